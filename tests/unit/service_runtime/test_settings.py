@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import Field, SecretStr, field_validator
+
+from service_runtime.settings import Settings, SettingsError
+
+
+class Example(Settings):
+    example_port: int = Field(default=1, ge=1)
+    example_token: SecretStr = SecretStr("")
+
+    @field_validator("example_token")
+    @classmethod
+    def long_enough(cls, token: SecretStr) -> SecretStr:
+        if 0 < len(token.get_secret_value()) < 8:
+            raise ValueError("must have at least 8 characters")
+        return token
+
+
+@pytest.fixture(autouse=True)
+def no_dotenv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_environment_is_read_with_the_prefix(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FBC_EXAMPLE_PORT", "7")
+
+    assert Example.load().example_port == 7
+
+
+def test_override_wins_over_the_environment_unless_it_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FBC_EXAMPLE_PORT", "7")
+
+    assert Example.load(example_port=9).example_port == 9
+    assert Example.load(example_port=None).example_port == 7
+
+
+def test_dotenv_is_the_second_source(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("FBC_EXAMPLE_PORT=5\nOTHER=1\n")
+
+    assert Example.load().example_port == 5
+    monkeypatch.setenv("FBC_EXAMPLE_PORT", "7")
+    assert Example.load().example_port == 7
+
+
+def test_empty_variable_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FBC_EXAMPLE_PORT", "")
+
+    assert Example.load().example_port == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "line"),
+    [
+        ("FBC_EXAMPLE_PORT", "zero", "FBC_EXAMPLE_PORT: Input should be a valid integer"),
+        ("FBC_EXAMPLE_TOKEN", "hunter2", "FBC_EXAMPLE_TOKEN: must have at least 8 characters"),
+    ],
+)
+def test_a_broken_setting_is_one_line_that_names_it_and_hides_its_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, line: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(SettingsError) as error:
+        Example.load()
+
+    assert str(error.value).startswith(line)
+    assert "\n" not in str(error.value)
+    assert value not in str(error.value)
