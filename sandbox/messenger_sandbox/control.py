@@ -1,0 +1,235 @@
+"""`/_sandbox/…`: the director's side over HTTP, for processes that cannot reach into the sandbox.
+
+JSON in, JSON out; a missing key, a wrong value or an unknown id is answered 400 with the reason. Secrets go in and
+never come out, but for the token of a page that is created without one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+
+from messenger_sandbox.errors import ERRORS, ErrorName
+from messenger_sandbox.faults import FAULTS, Fault, ScriptedFault, Stage
+from messenger_sandbox.journal import EntryKind, Filter
+from messenger_sandbox.people import ACTS, PersonHandle
+from messenger_sandbox.state import SandboxState
+from messenger_sandbox.world import Page, Person
+
+PREFIX: Final = "/_sandbox"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Direction:
+    """One request to the director's side, taken apart."""
+
+    state: SandboxState
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    body: Mapping[str, Any]
+
+
+Director = Callable[[Direction], Awaitable[dict[str, Any]]]
+
+
+async def list_pages(direction: Direction) -> dict[str, Any]:
+    return {"pages": [_page(page) for page in direction.state.world.pages]}
+
+
+async def create_page(direction: Direction) -> dict[str, Any]:
+    """`page_id`, `token`, `name`, `subscribed_fields`, `scopes`, `human_agent`: all optional."""
+    body, ids = direction.body, direction.state.ids
+    given = {name: body[name] for name in ("name", "human_agent") if name in body}
+    given |= {name: frozenset(body[name]) for name in ("subscribed_fields", "scopes") if name in body}
+    token = body.get("token") or ids.page_token()
+    page = Page(page_id=body.get("page_id") or ids.page_id(), token=token, **given)
+    direction.state.world.put_page(page)
+    return _page(page) | ({} if body.get("token") else {"access_token": token})
+
+
+async def change_page(direction: Direction) -> dict[str, Any]:
+    """`token` (a new one), `human_agent`, `token_fault` (the name of an error, null for a good token)."""
+    body = direction.body
+    changes = {name: body[name] for name in ("token", "human_agent", "name") if name in body}
+    if "token_fault" in body:
+        changes["token_fault"] = None if body["token_fault"] is None else ErrorName(body["token_fault"])
+    return _page(direction.state.world.change_page(direction.path["page_id"], **changes))
+
+
+async def list_people(direction: Direction) -> dict[str, Any]:
+    return {"people": [_person(person) for person in direction.state.world.people]}
+
+
+async def create_person(direction: Direction) -> dict[str, Any]:
+    """`page_id`; optional `psid` and the other fields of a person."""
+    body = direction.body
+    known = {name: value for name, value in body.items() if name in Person.__dataclass_fields__}
+    return _person(direction.state.world.put_person(Person(**{"psid": direction.state.ids.psid(), **known})))
+
+
+async def act(direction: Direction) -> dict[str, Any]:
+    """Lets a person act; with `"wait": true` the answer comes when the webhook is through."""
+    person = PersonHandle(direction.state, direction.path["psid"])
+    delivery = ACTS[direction.path["act"]](person, direction.body)
+    outcome = (await delivery).value if direction.body.get("wait") else None
+    return {"mid": delivery.mid, "outcome": outcome}
+
+
+async def seen(direction: Direction) -> dict[str, Any]:
+    return {"seen": list(PersonHandle(direction.state, direction.path["psid"]).saw)}
+
+
+async def handshake(direction: Direction) -> dict[str, Any]:
+    """`callback_url`, `verify_token`: both optional."""
+    body = direction.body
+    result = await direction.state.handshake(body.get("callback_url"), verify_token=body.get("verify_token"))
+    return {"verified": result.verified, "status": result.status}
+
+
+async def read_journal(direction: Direction) -> dict[str, Any]:
+    """`after`, `kind`, `page_id`, `psid` in the query."""
+    query = direction.query
+    chosen = Filter(
+        after=int(query.get("after", "0")),
+        kind=EntryKind(query["kind"]) if "kind" in query else None,
+        page_id=query.get("page_id"),
+        psid=query.get("psid"),
+    )
+    journal = direction.state.journal
+    return {"entries": [entry.as_json() for entry in journal.entries(chosen)], "last_seq": journal.last_seq}
+
+
+async def advance_clock(direction: Direction) -> dict[str, Any]:
+    return {"now_ms": direction.state.advance_clock(float(direction.body["seconds"]))}
+
+
+async def list_faults(direction: Direction) -> dict[str, Any]:
+    waiting = [
+        {"name": fault.name, "page_id": fault.page_id, "psid": fault.psid, "times": fault.times}
+        for fault in direction.state.faults.waiting
+    ]
+    return {"waiting": waiting, "known": sorted(FAULTS)}
+
+
+async def script_fault(direction: Direction) -> dict[str, Any]:
+    """Either `name` of a known fault, or `stage` with `error` or `status` and `body`, `delay_s`, `echo_first`.
+
+    In both cases optionally `page_id`, `psid` (None: any) and `times` (default 1).
+    """
+    body = direction.body
+    scripted = ScriptedFault(
+        name=body.get("name", "custom"),
+        fault=FAULTS[body["name"]] if "name" in body else _fault(body),
+        page_id=body.get("page_id"),
+        psid=body.get("psid"),
+        times=int(body.get("times", 1)),
+    )
+    direction.state.script_fault(scripted)
+    return await list_faults(direction)
+
+
+async def clear_faults(direction: Direction) -> dict[str, Any]:
+    direction.state.faults.clear()
+    return await list_faults(direction)
+
+
+async def hold_webhooks(direction: Direction) -> dict[str, Any]:
+    direction.state.sender.hold()
+    return {}
+
+
+async def release_webhooks(direction: Direction) -> dict[str, Any]:
+    """`order`: positions of the held events (default: as they came); `batch`: all in one body.
+
+    `copies`: all in one body that is posted so many times at once; the answer then lists the `statuses`.
+    """
+    sender, order = direction.state.sender, direction.body.get("order")
+    if "copies" in direction.body:
+        return {"statuses": await sender.release_copies(int(direction.body["copies"]), order)}
+    if direction.body.get("batch"):
+        batch = sender.release_as_batch(order)
+        return {"released": 0 if batch is None else len(batch.events)}
+    return {"released": len(sender.release(order))}
+
+
+async def settle_webhooks(direction: Direction) -> dict[str, Any]:
+    await direction.state.sender.settle()
+    return {}
+
+
+DIRECTIONS: Final[tuple[tuple[str, str, Director], ...]] = (
+    ("GET", "/pages", list_pages),
+    ("POST", "/pages", create_page),
+    ("PATCH", "/pages/{page_id}", change_page),
+    ("GET", "/people", list_people),
+    ("POST", "/people", create_person),
+    ("GET", "/people/{psid}/seen", seen),
+    ("POST", "/people/{psid}/{act}", act),
+    ("POST", "/handshake", handshake),
+    ("GET", "/journal", read_journal),
+    ("POST", "/clock/advance", advance_clock),
+    ("GET", "/faults", list_faults),
+    ("POST", "/faults", script_fault),
+    ("DELETE", "/faults", clear_faults),
+    ("POST", "/webhooks/hold", hold_webhooks),
+    ("POST", "/webhooks/release", release_webhooks),
+    ("POST", "/webhooks/settle", settle_webhooks),
+)
+
+
+def control_mount(state: SandboxState) -> Mount:
+    """Everything below the prefix, also what does not exist there: no such path may fall through to the Graph API."""
+    routes = [Route(path, _endpoint(state, direct), methods=[method]) for method, path, direct in DIRECTIONS]
+    return Mount(PREFIX, routes=routes)
+
+
+def _endpoint(state: SandboxState, direct: Director) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        try:
+            body = _json_object(await request.body())
+            path, query = request.path_params, dict(request.query_params)
+            return JSONResponse(await direct(Direction(state=state, path=path, query=query, body=body)))
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            return JSONResponse({"error": f"{type(error).__name__}: {error}"}, status_code=400)
+
+    return endpoint
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    value = orjson.loads(body or b"{}")
+    if not isinstance(value, dict):
+        raise TypeError("the body must be a JSON object")
+    return value
+
+
+def _fault(body: Mapping[str, Any]) -> Fault:
+    return Fault(
+        stage=Stage(body["stage"]),
+        error=ERRORS[ErrorName(body["error"])] if "error" in body else None,
+        status=body.get("status"),
+        body=str(body.get("body", "")).encode(),
+        delay_s=float(body.get("delay_s", 0)),
+        echo_first=bool(body.get("echo_first")),
+    )
+
+
+def _page(page: Page) -> dict[str, Any]:
+    """A page without its token."""
+    return {
+        "page_id": page.page_id,
+        "name": page.name,
+        "subscribed_fields": sorted(page.subscribed_fields),
+        "scopes": sorted(page.scopes),
+        "human_agent": page.human_agent,
+        "token_fault": page.token_fault,
+    }
+
+
+def _person(person: Person) -> dict[str, Any]:
+    return {"psid": person.psid, "page_id": person.page_id, "name": person.name}

@@ -1,0 +1,126 @@
+"""`POST /{page}/messages`: judge a send, let the customer see it, echo it, and answer; with scripted faults between.
+
+The order is Facebook's: a fault before the message was taken hides it from the customer; one after leaves the caller
+in doubt about a message that the customer already sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from messenger_sandbox.delivery import Delivery
+from messenger_sandbox.faults import ScriptedFault, Stage
+from messenger_sandbox.graph.call import Answer, GraphCall, error_answer
+from messenger_sandbox.journal import EntryKind
+from messenger_sandbox.people import emit
+from messenger_sandbox.rules import SendAttempt, judge, recipient_psid
+from messenger_sandbox.rules.attempt import as_object
+from messenger_sandbox.rules.content import CONTENT_RULES
+from messenger_sandbox.webhooks import EventKind
+from messenger_sandbox.world import Conversation, Page
+
+TITLE_SHOWN: Final = 20
+"""Facebook cuts the titles of quick replies to so many characters."""
+
+
+async def send(call: GraphCall) -> Answer:
+    page = call.page("pages_messaging")
+    psid = recipient_psid(call.params)
+    spoilt = await _fault(call, Stage.BEFORE_TAKEN, psid)
+    if spoilt is not None:
+        return spoilt
+    attempt = _attempt(call, page, psid)
+    refused = judge(attempt)
+    if refused is not None:
+        return error_answer(refused, call.trace_id, psid=psid)
+    assert psid is not None, "a recipient the rules let through has an id"
+    return await (_act(call, attempt, psid) if attempt.is_action else _deliver(call, attempt, psid))
+
+
+def _attempt(call: GraphCall, page: Page, psid: str | None) -> SendAttempt:
+    world = call.state.world
+    person = None if psid is None else world.find_person(page.page_id, psid)
+    return SendAttempt(
+        params=call.params,
+        page=page,
+        person=person,
+        conversation=Conversation() if person is None else world.conversation(person.psid),
+        now_ms=call.state.clock(),
+    )
+
+
+async def _act(call: GraphCall, attempt: SendAttempt, psid: str) -> Answer:
+    payload = as_object(call.params.get("payload"))
+    call.state.journal.record(
+        EntryKind.ACTION_TAKEN,
+        page_id=attempt.page.page_id,
+        psid=psid,
+        action=call.params["sender_action"],
+        target_mid=payload.get("message_id"),
+        reaction=payload.get("reaction"),
+    )
+    spoilt = await _fault(call, Stage.AFTER_TAKEN, psid)
+    return spoilt or Answer(body={"recipient_id": psid}, facts={"psid": psid})
+
+
+async def _deliver(call: GraphCall, attempt: SendAttempt, psid: str) -> Answer:
+    mid = call.state.ids.mid()
+    call.state.journal.record(EntryKind.SEND_TAKEN, page_id=attempt.page.page_id, psid=psid, mid=mid, **_shown(attempt))
+    echo = emit(call.state, psid, EventKind.ECHO, _echoed(call, attempt, mid))
+    spoilt = await _fault(call, Stage.AFTER_TAKEN, psid, mid=mid, echo=echo)
+    answered = Answer(body={"recipient_id": psid, "message_id": mid}, facts={"psid": psid, "mid": mid})
+    return spoilt or answered
+
+
+def _shown(attempt: SendAttempt) -> dict[str, Any]:
+    """What the customer sees of a message, for the journal."""
+    message = attempt.message
+    content = next(key for key in CONTENT_RULES if key in message)
+    kind = as_object(message[content]).get("type", content)
+    return {
+        "content": kind,
+        "text": message.get("text"),
+        "body": None if content == "text" else message[content],
+        "quick_replies": [str(reply.get("title", ""))[:TITLE_SHOWN] for reply in message.get("quick_replies") or ()],
+        "metadata": message.get("metadata"),
+        "reply_to": as_object(attempt.params.get("reply_to")).get("mid"),
+        "messaging_type": attempt.params.get("messaging_type"),
+        "tag": attempt.tag,
+    }
+
+
+def _echoed(call: GraphCall, attempt: SendAttempt, mid: str) -> Mapping[str, Any]:
+    message = attempt.message
+    single = message.get("attachment")
+    return {
+        "app_id": int(call.state.world.app.app_id),
+        "metadata": message.get("metadata"),
+        "mid": mid,
+        "text": message.get("text"),
+        "attachments": message.get("attachments") if single is None else [single],
+        "sticker_id": message.get("sticker_id"),
+        "reply_to": attempt.params.get("reply_to"),
+    }
+
+
+async def _fault(
+    call: GraphCall, stage: Stage, psid: str | None, *, mid: str | None = None, echo: Delivery | None = None
+) -> Answer | None:
+    """Lets the fault scripted for this send happen; returns what it answers, None if the call goes on."""
+    scripted = call.state.faults.take(stage, call.page().page_id, psid)
+    if scripted is None:
+        return None
+    fault = scripted.fault
+    if fault.echo_first and echo is not None:
+        await echo
+    if fault.delay_s:
+        await call.state.sleep(fault.delay_s)
+    return _spoilt(call, scripted, {"psid": psid, "mid": mid, "fault": scripted.name})
+
+
+def _spoilt(call: GraphCall, scripted: ScriptedFault, facts: Mapping[str, Any]) -> Answer | None:
+    fault = scripted.fault
+    if fault.error is not None:
+        return error_answer(fault.error, call.trace_id, **facts)
+    return None if fault.status is None else Answer(body=fault.body, status=fault.status, facts=facts)

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from messenger_sandbox import PersonHandle
+from messenger_sandbox.clock import DAY_MS
+from messenger_sandbox.state import SandboxState
+from tests.support.sandbox_world import OTHER_PSID, PAGE_ID, PAGE_TOKEN, PSID
+from tests.support.webhook_receiver import WebhookReceiver
+
+SEND = {"recipient": {"id": PSID}, "messaging_type": "RESPONSE", "message": {"text": "hi"}}
+
+
+async def direct(http: httpx.AsyncClient, method: str, path: str, body: Any = None) -> dict[str, Any]:
+    answer = await http.request(method, f"/_sandbox{path}", json=body)
+    assert answer.status_code == 200, answer.text
+    value: dict[str, Any] = answer.json()
+    return value
+
+
+async def send(http: httpx.AsyncClient) -> httpx.Response:
+    return await http.post("/v25.0/me/messages", json=SEND, headers={"Authorization": f"Bearer {PAGE_TOKEN}"})
+
+
+async def test_a_page_made_without_a_token_gets_one_that_works(http: httpx.AsyncClient) -> None:
+    made = await direct(http, "POST", "/pages", {"name": "New page", "subscribed_fields": ["messages"]})
+    answer = await http.get("/v25.0/me", params={"access_token": made["access_token"]})
+    assert answer.json() == {"id": made["page_id"], "name": "New page"}
+    assert made["subscribed_fields"] == ["messages"]
+
+
+async def test_a_token_that_was_given_is_not_repeated(http: httpx.AsyncClient) -> None:
+    made = await direct(http, "POST", "/pages", {"page_id": "100200300400509", "token": "canary-given"})
+    listed = await direct(http, "GET", "/pages")
+    assert "canary" not in f"{made}{listed}"
+    assert "100200300400509" in [page["page_id"] for page in listed["pages"]]
+
+
+async def test_a_pages_token_can_be_spoilt_and_mended(http: httpx.AsyncClient) -> None:
+    codes = []
+    for fault in ("token_password_changed", None):
+        await direct(http, "PATCH", f"/pages/{PAGE_ID}", {"token_fault": fault})
+        codes.append((await http.get("/v25.0/me", params={"access_token": PAGE_TOKEN})).status_code)
+    assert codes == [401, 200]
+
+
+async def test_a_new_person_can_write_and_be_answered(http: httpx.AsyncClient) -> None:
+    made = await direct(http, "POST", "/people", {"page_id": PAGE_ID, "first_name": "Sana", "last_name": "Khan"})
+    assert made["name"] == "Sana Khan"
+    said = await direct(http, "POST", f"/people/{made['psid']}/says", {"text": "hello"})
+    assert said["mid"].startswith("m_")
+    listed = await direct(http, "GET", "/people")
+    assert made["psid"] in [person["psid"] for person in listed["people"]]
+
+
+async def test_an_act_can_wait_for_its_webhook(http: httpx.AsyncClient, receiver: WebhookReceiver) -> None:
+    said = await direct(http, "POST", f"/people/{PSID}/says", {"text": "hello", "wait": True})
+    assert said["outcome"] == "delivered"
+    assert receiver.texts == ["hello"]
+
+
+async def test_what_a_person_saw_can_be_read(http: httpx.AsyncClient, state: SandboxState) -> None:
+    PersonHandle(state, PSID).says("hello")
+    await send(http)
+    assert await direct(http, "GET", f"/people/{PSID}/seen") == {"seen": ["hi"]}
+
+
+async def test_a_handshake_can_be_run(http: httpx.AsyncClient, state: SandboxState, receiver: WebhookReceiver) -> None:
+    state.world.change_app(callback_url=None)
+    assert await direct(http, "POST", "/handshake", {"callback_url": receiver.url}) == {"verified": True, "status": 200}
+
+
+async def test_the_journal_can_be_followed(http: httpx.AsyncClient, state: SandboxState) -> None:
+    PersonHandle(state, PSID).says("first")
+    seen = (await direct(http, "GET", "/journal"))["last_seq"]
+    PersonHandle(state, PSID).says("second")
+    PersonHandle(state, OTHER_PSID).says("elsewhere")
+    told = await direct(http, "GET", f"/journal?after={seen}&psid={PSID}&kind=person_acted")
+    assert [entry["details"]["item"]["message"]["text"] for entry in told["entries"]] == ["second"]
+
+
+async def test_a_day_can_pass(http: httpx.AsyncClient, state: SandboxState) -> None:
+    PersonHandle(state, PSID).says("hello")
+    before = await send(http)
+    await direct(http, "POST", "/clock/advance", {"seconds": DAY_MS / 1_000})
+    after = await send(http)
+    assert (before.status_code, after.json()["error"]["error_subcode"]) == (200, 2018278)
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [
+        ({"name": "temporary"}, 500),
+        ({"stage": "before_taken", "error": "app_limit", "psid": PSID}, 403),
+        ({"stage": "after_taken", "status": 418, "body": "teapot"}, 418),
+    ],
+)
+async def test_a_fault_can_be_scripted(
+    http: httpx.AsyncClient, state: SandboxState, fault: dict[str, Any], status: int
+) -> None:
+    PersonHandle(state, PSID).says("hello")
+    listed = await direct(http, "POST", "/faults", fault | {"times": 2})
+    assert [waiting["times"] for waiting in listed["waiting"]] == [2]
+    assert (await send(http)).status_code == status
+    assert (await direct(http, "DELETE", "/faults"))["waiting"] == []
+    assert (await send(http)).status_code == 200
+
+
+async def test_webhooks_can_be_held_and_released_in_another_order(
+    http: httpx.AsyncClient, receiver: WebhookReceiver
+) -> None:
+    await direct(http, "POST", "/webhooks/hold")
+    for text in ("a", "b", "c"):
+        await direct(http, "POST", f"/people/{PSID}/says", {"text": text})
+    assert await direct(http, "POST", "/webhooks/release", {"order": [1, 2, 0]}) == {"released": 3}
+    await direct(http, "POST", "/webhooks/settle")
+    assert receiver.texts == ["b", "c", "a"]
+
+
+async def test_held_webhooks_can_travel_in_one_body(http: httpx.AsyncClient, receiver: WebhookReceiver) -> None:
+    await direct(http, "POST", "/webhooks/hold")
+    for text in ("a", "b"):
+        await direct(http, "POST", f"/people/{PSID}/says", {"text": text})
+    assert await direct(http, "POST", "/webhooks/release", {"batch": True}) == {"released": 2}
+    await direct(http, "POST", "/webhooks/settle")
+    assert len(receiver.received) == 1
+    assert receiver.texts == ["a", "b"]
+
+
+async def test_a_held_webhook_can_be_posted_many_times_at_once(
+    http: httpx.AsyncClient, receiver: WebhookReceiver
+) -> None:
+    await direct(http, "POST", "/webhooks/hold")
+    await direct(http, "POST", f"/people/{PSID}/says", {"text": "again"})
+    assert await direct(http, "POST", "/webhooks/release", {"copies": 3}) == {"statuses": [200, 200, 200]}
+    assert len({got.body for got in receiver.received}) == 1
+    assert receiver.texts == ["again"] * 3
+
+
+@pytest.mark.parametrize(
+    ("method_and_path", "body"),
+    [
+        ("POST /people/1/says", {"text": "nobody"}),
+        (f"POST /people/{PSID}/dances", {}),
+        (f"POST /people/{PSID}/says", {}),
+        ("POST /people", {"page_id": "1"}),
+        ("POST /people", {}),
+        ("PATCH /pages/1", {}),
+        (f"PATCH /pages/{PAGE_ID}", {"token_fault": "nothing"}),
+        ("POST /clock/advance", {"seconds": -1}),
+        ("POST /clock/advance", []),
+        ("POST /faults", {"name": "earthquake"}),
+        ("POST /faults", {"stage": "before_taken", "error": "earthquake"}),
+        ("POST /faults", {"name": "temporary", "times": 0}),
+        ("POST /webhooks/release", {"order": [3]}),
+        ("POST /handshake", {}),
+        ("GET /journal?kind=secret", None),
+    ],
+)
+async def test_a_wrong_direction_is_told_so(http: httpx.AsyncClient, method_and_path: str, body: Any) -> None:
+    method, path = method_and_path.split()
+    answer = await http.request(method, f"/_sandbox{path}", json=body)
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+async def test_an_unknown_direction_is_not_found(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/_sandbox/nowhere")
+    assert (answer.status_code, answer.json()) == (404, {"error": "Not Found"})
