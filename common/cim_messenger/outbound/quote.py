@@ -1,0 +1,24 @@
+"""Quoted replies: which message a reply quotes.
+
+Messenger quotes by its own message id, in `reply_to.mid` beside the message. Source:
+https://developers.facebook.com/documentation/business-messaging/messenger-platform/reference/send-api
+"""
+
+from __future__ import annotations
+
+from cim_messenger.outbound.values import Quote
+from expertflow.cim.v1.message_pb2 import MessageHeader
+
+REPLY_INTENT = "REPLY_TO"
+MID_PREFIXES = ("m_", "mid.")
+"""How Messenger's message ids begin, today's and older ones. `provider_message_id` may also hold a comment's id."""
+
+
+def quote_of(header: MessageHeader) -> Quote | None:
+    """The quoted message; None when the intent is another, or no id was given."""
+    if header.intent != REPLY_INTENT:
+        return None
+    mid = header.provider_message_id if header.provider_message_id.startswith(MID_PREFIXES) else ""
+    if not mid and not header.original_message_id:
+        return None
+    return Quote(mid=mid, cim_id=header.original_message_id)
