@@ -1,0 +1,186 @@
+"""Puts the gateway together: the ASGI application, the tasks beside it, and uvicorn around both.
+
+It runs as a process (`run`) or inside another one (`running_gateway`: tests, the demo, `up`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import uvicorn
+import uvloop
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from cim_messenger.inbound import TranslatorSettings, media_links_under
+from facebook_gateway.bodies import BodyReader
+from facebook_gateway.ingest_queue import IngestQueue
+from facebook_gateway.key_cache import KeyCache
+from facebook_gateway.server_link import ServerLink
+from facebook_gateway.settings import GatewaySettings
+from facebook_gateway.tally import Tally
+from facebook_gateway.webhook import WebhookRoute
+from service_runtime import logs
+from service_runtime.clock import Clock, SystemClock
+from service_runtime.lifecycle import Tasks, first_of, stop_signals
+from service_runtime.listen import Address
+from service_runtime.settings import SettingsError
+
+WEBHOOK_PATHS: Final = ("/webhook", "/webhook/{page_id}", "/facebook-connector/webhook/{page_id}")
+"""The last one is what installations of the connector's predecessor have registered with Facebook."""
+
+GRACE_S: Final = 5
+"""How long webhooks in flight may take once the gateway is told to stop."""
+
+KEEP_ALIVE_S: Final = 75
+"""Longer than the 60 seconds after which common proxies drop an idle connection: they, not we, shall close it."""
+
+CONNECTIONS: Final = 4000
+"""More at once are answered 503 by uvicorn."""
+
+_log = logs.get_logger("gateway")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningGateway:
+    """A gateway that takes webhooks."""
+
+    address: Address
+    """Where it listens; with the port that the system chose, if it was to choose."""
+    url: str
+    """The same as an address to post to, without a path."""
+    failure: Callable[[], Coroutine[Any, Any, None]]
+    """Returns never while all is well; raises what killed a part of the gateway."""
+
+
+@asynccontextmanager
+async def running_gateway(settings: GatewaySettings, clock: Clock | None = None) -> AsyncIterator[RunningGateway]:
+    """Takes webhooks until the block is left; those in flight then are finished first.
+
+    It starts without the server too, and answers 503 until the server can be reached. Raises `SettingsError` if it
+    cannot listen.
+    """
+    with _bound(settings) as listener:
+        address = Address(host=settings.address.host, port=listener.getsockname()[1])
+        url = f"{'http' if settings.tls is None else 'https'}://{address}"
+        async with ServerLink(settings) as link, Tasks() as tasks:
+            route = _webhook_route(settings, link, url, clock or SystemClock())
+            tasks.start("webhook keys", route.keys.run())
+            tasks.start("ingest queue", route.queue.run())
+            tasks.start("tally", route.tally.run())
+            server = _HttpServer(_uvicorn_config(settings, application(route, link)))
+            serving = tasks.start("http", server.serve([listener]))
+            await first_of(server.listening.wait(), tasks.failure())
+            _log.info("gateway takes webhooks", address=str(address), server=settings.server)
+            try:
+                yield RunningGateway(address=address, url=url, failure=tasks.failure)
+            finally:
+                server.should_exit = True
+                await asyncio.wait([serving])
+                route.tally.tell()
+
+
+def application(route: WebhookRoute, link: ServerLink) -> Starlette:
+    """The ASGI application: webhooks, liveness and readiness."""
+
+    async def live(_request: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    async def ready(_request: Request) -> Response:
+        if route.keys.keys is None or not link.answering:
+            return PlainTextResponse("the server cannot be reached", status_code=503)
+        return PlainTextResponse("ready")
+
+    routes = [
+        *(Route(path, route.verify, methods=["GET"]) for path in WEBHOOK_PATHS),
+        *(Route(path, route.receive, methods=["POST"]) for path in WEBHOOK_PATHS),
+        Route("/healthz", live, methods=["GET"]),
+        Route("/readyz", ready, methods=["GET"]),
+    ]
+    app = Starlette(routes=routes)
+    # Facebook follows no redirect: a path is right as it is registered, or it is unknown.
+    app.router.redirect_slashes = False
+    return app
+
+
+def run(settings: GatewaySettings) -> None:
+    """Runs the gateway as this process until SIGTERM or SIGINT."""
+    logs.configure(settings.log_level)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_until_stopped(settings))
+
+
+async def _until_stopped(settings: GatewaySettings) -> None:
+    with stop_signals() as stop:
+        async with running_gateway(settings) as gateway:
+            await first_of(stop.wait(), gateway.failure())
+            _log.info("gateway stops")
+
+
+def _webhook_route(settings: GatewaySettings, link: ServerLink, url: str, clock: Clock) -> WebhookRoute:
+    return WebhookRoute(
+        bodies=BodyReader(limit_bytes=settings.max_body_bytes),
+        keys=KeyCache(link.webhook_keys, clock),
+        queue=IngestQueue(link.ingest, limit_bytes=settings.ingest_queue_bytes),
+        translator=TranslatorSettings(
+            media_link=media_links_under(settings.public_base_url or url),
+            sender_id=settings.sender_id,
+            sender_name=settings.sender_name,
+            reactions_as_text=settings.reactions_as_text,
+        ),
+        tally=Tally(),
+        clock=clock,
+    )
+
+
+class _HttpServer(uvicorn.Server):
+    """A uvicorn that leaves the signals to its owner and says when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self.listening.set()
+
+
+def _uvicorn_config(settings: GatewaySettings, app: Starlette) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        loop="none",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=CONNECTIONS,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S,
+        ssl_certfile=settings.gateway_tls_certificate,
+        ssl_keyfile=settings.gateway_tls_key,
+    )
+
+
+def _bound(settings: GatewaySettings) -> socket.socket:
+    address = settings.address
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    try:
+        return socket.create_server((address.host, address.port), family=family, backlog=2048)
+    except OSError as error:
+        raise SettingsError(f"FBC_GATEWAY_LISTEN: cannot listen on {address}: {error.strerror}") from error
