@@ -73,5 +73,5 @@ def _route_standard_logging(level: str, stream: TextIO, shared: list[Processor],
     root.handlers[:] = [handler]
     root.setLevel(level)
     # Libraries log whole requests at INFO (httpx prints URLs); what we need of them are their complaints.
-    for name in ("httpx", "httpcore", "uvicorn.access", "alembic", "sqlalchemy"):
+    for name in ("httpx", "httpcore", "uvicorn", "uvicorn.error", "uvicorn.access", "alembic", "sqlalchemy"):
         logging.getLogger(name).setLevel(logging.WARNING)

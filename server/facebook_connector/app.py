@@ -1,0 +1,255 @@
+"""Puts the server together: the one file that picks implementations.
+
+It runs as a process (`run`) or inside another one (`running_server`: tests, the demo, `up`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any, Final
+
+import grpc
+import uvloop
+
+from facebook_connector.channels.administration import Channels
+from facebook_connector.channels.directory import Directory
+from facebook_connector.channels.reminder import remind_of_unsigned
+from facebook_connector.channels.requests import OperatorRequests
+from facebook_connector.channels.seal import Keyring, KeyringError
+from facebook_connector.channels.setup import PageSetup
+from facebook_connector.graph.client import GraphClient
+from facebook_connector.graph.send import SendApi
+from facebook_connector.inbox.dispatcher import DispatcherContext
+from facebook_connector.inbox.inbox import Inbox
+from facebook_connector.outbox.context import OutboxContext
+from facebook_connector.outbox.outbox import Outbox
+from facebook_connector.outbox.waiters import Waiters
+from facebook_connector.services.channels import ChannelServicer
+from facebook_connector.services.connector import ConnectorServicer
+from facebook_connector.services.health import Health
+from facebook_connector.services.ingest import IngestServicer
+from facebook_connector.services.interceptors import CallInterceptor
+from facebook_connector.services.outbound_calls import OutboundCalls
+from facebook_connector.services.registration import SERVICE_NAMES, Servicers, register
+from facebook_connector.services.roles import Guard
+from facebook_connector.settings import ServerSettings
+from facebook_connector.store.channels import ChannelStore
+from facebook_connector.store.cursors import CursorStore
+from facebook_connector.store.database import Database, open_database
+from facebook_connector.store.errors import StoreError
+from facebook_connector.store.events import EventStore
+from facebook_connector.store.installation import InstallationStore
+from facebook_connector.store.migrate import prepare
+from facebook_connector.store.outbound import OutboundStore
+from service_runtime import logs
+from service_runtime.clock import Clock, SystemClock
+from service_runtime.lifecycle import Tasks, first_of, stop_signals
+from service_runtime.listen import Address, ListenError
+from service_runtime.settings import SettingsError
+
+DISTRIBUTION: Final = "facebook-connector"
+
+MEBIBYTE: Final = 1024 * 1024
+
+CHANNEL_OPTIONS: Final = (
+    ("grpc.max_receive_message_length", 16 * MEBIBYTE),
+    # Without it two servers share one port and each gets every other call.
+    ("grpc.so_reuseport", 0),
+    # A peer that is gone without a word is noticed within half a minute, and its leases come free.
+    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.max_pings_without_data", 0),
+    # Clients may ping as often as that themselves.
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
+)
+
+GRACE_S: Final = 8.5
+"""How long calls and sends in flight may take once the server is told to stop; within the 10 s of a stop."""
+
+_log = logs.get_logger("server")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningServer:
+    """A server that serves."""
+
+    address: Address
+    """Where it listens; with the port that the system chose, if it was to choose."""
+    failure: Callable[[], Coroutine[Any, Any, None]]
+    """Returns never while all is well; raises what killed a part of the server."""
+
+
+@asynccontextmanager
+async def running_server(settings: ServerSettings, clock: Clock | None = None) -> AsyncIterator[RunningServer]:
+    """Serves until the block is left; calls, streams and sends are ended in order then, within 10 seconds.
+
+    Raises `SettingsError`, one line that names what to change, when it cannot start.
+    """
+    clock = clock or SystemClock()
+    keyring = _keyring(settings)
+    async with _opened_database(settings) as database, GraphClient(settings.graph_url) as graph, Tasks() as tasks:
+        ground = Ground(database=database, graph=graph, keyring=keyring, clock=clock, owner=secrets.token_hex(8))
+        parts = await _assembled(settings, ground, tasks)
+        server, address = _grpc_server(settings, clock)
+        register(server, parts.servicers, parts.health)
+        await parts.health.starting()
+        stop = asyncio.Event()
+        sending = tasks.start("outbox", parts.outbox.run(stop))
+        tasks.start("unsigned reminder", remind_of_unsigned(parts.directory))
+        await server.start()
+        await parts.health.check()
+        tasks.start("health", parts.health.watch())
+        _log.info("server serves", address=str(address), tls=settings.tls is not None)
+        try:
+            yield RunningServer(address=address, failure=tasks.failure)
+        finally:
+            _log.info("server drains")
+            await parts.health.draining()
+            stop.set()
+            await asyncio.gather(
+                parts.inbox.drain(GRACE_S), server.stop(GRACE_S), asyncio.wait([sending], timeout=GRACE_S)
+            )
+
+
+def run(settings: ServerSettings) -> None:
+    """Runs the server as this process until SIGTERM or SIGINT."""
+    logs.configure(settings.log_level)
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_until_stopped(settings))
+
+
+async def _until_stopped(settings: ServerSettings) -> None:
+    with stop_signals() as stop:
+        async with running_server(settings) as server:
+            await first_of(stop.wait(), server.failure())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What everything else stands on."""
+
+    database: Database
+    graph: GraphClient
+    keyring: Keyring
+    clock: Clock
+    owner: str
+    """This server's instance id, new at each start: what it claims belongs to this run alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The parts of a server that have a life of their own."""
+
+    servicers: Servicers
+    directory: Directory
+    inbox: Inbox
+    outbox: Outbox
+    health: Health
+
+
+async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> Parts:
+    installation = InstallationStore(ground.database)
+    directory = Directory(ground.database, ground.keyring, ground.clock)
+    inbox = await _inbox(ground, tasks)
+    outbox = Outbox(
+        OutboxContext(
+            log=OutboundStore(ground.database),
+            channels=directory,
+            api=SendApi(ground.graph),
+            clock=ground.clock,
+            random=random.random,
+            installation=await installation.installation_id(),
+            owner=ground.owner,
+            text_limit=settings.text_limit,
+            waiters=Waiters(),
+        )
+    )
+    servicers = Servicers(
+        # What the three leave to their base classes is UNIMPLEMENTED.
+        connector=ConnectorServicer(inbox, OutboundCalls(outbox), ground.clock, version(DISTRIBUTION)),  # type: ignore[abstract]
+        ingest=IngestServicer(inbox.ingest, directory.webhook_keys, ground.clock),
+        channels=_channel_servicer(ground, directory, outbox),
+    )
+    health = Health(SERVICE_NAMES, installation.installation_id)
+    return Parts(servicers=servicers, directory=directory, inbox=inbox, outbox=outbox, health=health)
+
+
+async def _inbox(ground: Ground, tasks: Tasks) -> Inbox:
+    cursors = CursorStore(ground.database)
+    if ground.database.exclusive:
+        # Nobody else can be at work on this database: what an earlier run had claimed is free at once.
+        await cursors.end_earlier_claims(ground.owner, now_ms=ground.clock.now_ms())
+    context = DispatcherContext(cursors=cursors, clock=ground.clock, random=random.random, owner=ground.owner)
+    return Inbox(EventStore(ground.database), context, tasks)
+
+
+def _channel_servicer(ground: Ground, directory: Directory, outbox: Outbox) -> ChannelServicer:
+    def changed(page_id: str) -> None:
+        directory.forget(page_id)
+        outbox.channel_changed(page_id)
+
+    requests = OperatorRequests(ground.database, ground.keyring, ground.clock)
+    channels = Channels(store=ChannelStore(ground.database), requests=requests, keyring=ground.keyring, changed=changed)
+    setup = PageSetup(channels=channels, directory=directory, requests=requests, graph=ground.graph, clock=ground.clock)
+    return ChannelServicer(channels, setup)  # type: ignore[abstract] # the profile calls are UNIMPLEMENTED
+
+
+def _grpc_server(settings: ServerSettings, clock: Clock) -> tuple[grpc.aio.Server, Address]:
+    guard = Guard(settings.tokens)
+    if guard.open:
+        _log.warning("no tokens are set: every caller on this machine may do everything")
+    server = grpc.aio.server(interceptors=(CallInterceptor(guard, clock),), options=CHANNEL_OPTIONS)
+    _require_free(settings.address)
+    try:
+        if settings.tls is None:
+            port = server.add_insecure_port(str(settings.address))
+        else:
+            certificate, key = settings.tls.read()
+            port = server.add_secure_port(str(settings.address), grpc.ssl_server_credentials([(key, certificate)]))
+    except (RuntimeError, ListenError) as error:
+        raise SettingsError(f"FBC_LISTEN: cannot listen at {settings.address}") from error
+    return server, Address(host=settings.address.host, port=port)
+
+
+def _require_free(address: Address) -> None:
+    """Looks whether the address can be bound: grpc itself writes four lines of its own about it and no reason."""
+    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+    try:
+        socket.create_server((address.host, address.port), family=family).close()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise SettingsError(f"FBC_LISTEN: cannot listen at {address}: {reason}") from error
+
+
+def _keyring(settings: ServerSettings) -> Keyring:
+    try:
+        return settings.keyring()
+    except KeyringError as error:
+        raise SettingsError(f"FBC_SECRET_KEYS: {error}") from error
+
+
+@asynccontextmanager
+async def _opened_database(settings: ServerSettings) -> AsyncIterator[Database]:
+    try:
+        database = open_database(settings.database)
+    except StoreError as error:
+        raise _database_error(settings, error) from error
+    async with database:
+        try:
+            await prepare(database)
+        except StoreError as error:
+            raise _database_error(settings, error) from error
+        yield database
+
+
+def _database_error(settings: ServerSettings, error: StoreError) -> SettingsError:
+    name = "FBC_DATABASE_URL" if settings.database_url.get_secret_value() else "FBC_DATA_DIR"
+    return SettingsError(f"{name}: {error}")

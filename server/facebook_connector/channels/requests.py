@@ -1,0 +1,105 @@
+"""Operators' calls that carry a `request_id`: a repeat returns the first answer and does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from google.protobuf.message import Message
+
+from facebook_connector.channels.seal import Keyring
+from facebook_connector.errors import ConnectorError
+from facebook_connector.store.database import Database, Transaction
+from facebook_connector.store.errors import RowRefused
+from facebook_connector.store.requests import OperatorRequest, RequestIdReused, once
+from service_runtime.clock import Clock
+
+A = TypeVar("A", bound=Message)
+
+SCOPE = "operator"
+"""All calls share one space of names: an id used for one method cannot be used for another."""
+
+
+class _FirstTime(Exception):  # noqa: N818 - no error: it leaves a transaction that found nothing
+    pass
+
+
+class OperatorRequests:
+    """Runs operators' calls at most once per `request_id`, for 24 hours."""
+
+    def __init__(self, database: Database, keyring: Keyring, clock: Clock) -> None:
+        self._database = database
+        self._keyring = keyring
+        self._clock = clock
+
+    async def run(self, request: Message, answer: type[A], work: Callable[[Transaction, int], A]) -> tuple[A, bool]:
+        """The answer of `work`, or that of the same call before; and whether `work` was done now.
+
+        `work` gets an open transaction and the time; what it changes and its answer are committed together.
+        Raises `ConnectorError` REQUEST_ID_REUSED, and what `work` raises.
+        """
+        try:
+            return await self._attempt(request, answer, work)
+        except (RowRefused, ConnectorError):
+            # The same call may have been made twice at once: then the other one, committed between this one's look
+            # for an answer and its work, is what refused the work.
+            first = await self.first_answer(request, answer)
+            if first is not None:
+                return first, False
+            return await self._attempt(request, answer, work)
+
+    async def first_answer(self, request: Message, answer: type[A]) -> A | None:
+        """The answer of the same call before, for work that does not fit into a transaction; None: the first time."""
+
+        def not_yet(_transaction: Transaction, _now_ms: int) -> A:
+            raise _FirstTime
+
+        try:
+            kept, _ = await self._attempt(request, answer, not_yet)
+        except _FirstTime:
+            return None
+        return kept
+
+    async def _attempt(
+        self, request: Message, answer: type[A], work: Callable[[Transaction, int], A]
+    ) -> tuple[A, bool]:
+        asked = self._asked(request)
+        done = False
+
+        def remembered(transaction: Transaction) -> bytes:
+            nonlocal done
+            done = True
+            return work(transaction, asked.now_ms).SerializeToString()
+
+        def whole(transaction: Transaction) -> bytes:
+            nonlocal done
+            done = False  # the store may run it again
+            return once(transaction, asked, remembered)
+
+        try:
+            kept = await self._database.write(whole)
+        except RequestIdReused as error:
+            raise _reused(request, asked.request_id) from error
+        return answer.FromString(kept), done
+
+    def _asked(self, request: Message) -> OperatorRequest:
+        named: Any = type(request).FromString(request.SerializeToString())
+        request_id: str = named.request_id
+        named.ClearField("request_id")
+        content = f"{request.DESCRIPTOR.full_name}\n".encode() + named.SerializeToString(deterministic=True)
+        return OperatorRequest(
+            method=SCOPE,
+            request_id=request_id,
+            # Keyed, because the content may hold secrets.
+            fingerprint=self._keyring.fingerprint(content),
+            now_ms=self._clock.now_ms(),
+        )
+
+
+def _reused(request: Message, request_id: str) -> ConnectorError:
+    method = request.DESCRIPTOR.name.removesuffix("Request")
+    return ConnectorError(
+        "REQUEST_ID_REUSED",
+        "This request id was used within the last 24 hours for a call with other content.",
+        metadata={"method": method, "request_id": request_id},
+    )

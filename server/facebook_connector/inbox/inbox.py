@@ -1,0 +1,70 @@
+"""The inbox as the services see it: take events in, open streams, drain."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from contextlib import suppress
+
+from facebook_connector.delivery.endings import draining_error
+from facebook_connector.delivery.stream import StreamOptions
+from facebook_connector.delivery.values import Subscription
+from facebook_connector.errors import ConnectorError
+from facebook_connector.inbox.dispatcher import Dispatcher, DispatcherContext
+from facebook_connector.inbox.ingest import Ingest
+from facebook_connector.inbox.stream import InboundStream
+from facebook_connector.store.events import EventStore
+from service_runtime.lifecycle import Tasks
+
+
+class Inbox:
+    """All subscriptions on this server. Dispatchers are made on first use and run in `tasks`."""
+
+    def __init__(self, events: EventStore, context: DispatcherContext, tasks: Tasks) -> None:
+        self.ingest = Ingest(events, context.clock, self._announce)
+        self._context = context
+        self._tasks = tasks
+        self._dispatchers: dict[int, Dispatcher] = {}
+        self._draining = False
+
+    async def subscription(self, name: str) -> Subscription:
+        """Raises `ConnectorError` SUBSCRIPTION_NOT_FOUND, or SERVER_DRAINING while the server stops."""
+        if self._draining:
+            raise draining_error()
+        found = await self._context.cursors.subscription(name)
+        if found is None:
+            raise ConnectorError(
+                "SUBSCRIPTION_NOT_FOUND",
+                f"There is no subscription {name[:64]!r}.",
+                metadata={"subscription": name[:64]},
+            )
+        return found
+
+    def open_stream(self, subscription: Subscription, options: StreamOptions) -> InboundStream:
+        """Opens a stream. The caller's task is the call that it belongs to, and must close it."""
+        return self._dispatcher(subscription).open(options)
+
+    async def drain(self, grace_s: float) -> None:
+        """Ends all streams in order and waits, at most `grace_s`, until what clients answered is committed."""
+        self._draining = True
+        for dispatcher in self._dispatchers.values():
+            dispatcher.drain()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                await asyncio.gather(*(dispatcher.until_idle() for dispatcher in self._dispatchers.values()))
+
+    def look(self) -> None:
+        """Something changed that nobody announced, in the store or in the clock: every dispatcher looks again."""
+        self._announce(self._dispatchers)
+
+    def _announce(self, subscription_ids: Collection[int]) -> None:
+        for subscription_id in subscription_ids:
+            if (dispatcher := self._dispatchers.get(subscription_id)) is not None:
+                dispatcher.ready()
+
+    def _dispatcher(self, subscription: Subscription) -> Dispatcher:
+        number = subscription.subscription_id
+        if number not in self._dispatchers:
+            dispatcher = self._dispatchers[number] = Dispatcher(subscription, self._context)
+            self._tasks.start(f"dispatcher {subscription.name}", dispatcher.run())
+        return self._dispatchers[number]

@@ -1,0 +1,119 @@
+"""Acceptance: whatever can be refused is refused here, and what is not is stored before anybody is told.
+
+A repeat is recognised before anything else is judged: a message that was accepted stays accepted when its window has
+closed or its channel is gone.
+"""
+
+from __future__ import annotations
+
+import orjson
+
+from cim_messenger.outbound import Refusal, Rendered, Rules, render
+from expertflow.cim.v1.message_pb2 import CimMessage
+from facebook_connector.errors import ConnectorError, FieldViolation
+from facebook_connector.outbox.context import OutboxContext
+from facebook_connector.sending.content import content_hash
+from facebook_connector.sending.failures import WINDOW_DETAIL, WINDOW_REASON, window_metadata
+from facebook_connector.sending.request import Address, SendOptions
+from facebook_connector.sending.values import (
+    Acceptance,
+    AcceptResult,
+    OutboundRecord,
+    OutboundStatus,
+    PartKind,
+    PartRecord,
+    Prospect,
+    SendingChannel,
+    SendWarning,
+)
+from facebook_connector.sending.window import WindowClosed, judge_window
+
+
+async def accept(context: OutboxContext, message: CimMessage, address: Address, options: SendOptions) -> Acceptance:
+    """Stores the message, or recognises it. Raises `ConnectorError` with nothing stored; `StoreError` if it cannot."""
+    content = content_hash(message)
+    prospect = await context.log.look_up(address.page_id, address.psid, address.cim_id)
+    if prospect.existing is not None:
+        return _recognised(prospect.existing, content)
+    channel = await context.channels.open(address.page_id)
+    if channel is None:
+        raise _channel_not_found(address.page_id)
+    rendered = _rendered(message, Rules(text_limit=context.text_limit, edited_marker=channel.edited_marker))
+    now_ms = context.clock.now_ms()
+    if rendered.parts:
+        _check_window(channel, options, prospect, now_ms)
+    acceptance = await context.log.accept(_record(message, address, options, rendered, now_ms))
+    if acceptance.result is AcceptResult.CONFLICT:
+        raise _conflict(acceptance.status)
+    return acceptance
+
+
+def _recognised(existing: OutboundStatus, content: str) -> Acceptance:
+    if existing.content_hash != content:
+        raise _conflict(existing)
+    return Acceptance(result=AcceptResult.REPEATED, status=existing)
+
+
+def _rendered(message: CimMessage, rules: Rules) -> Rendered:
+    result = render(message, rules)
+    if isinstance(result, Rendered):
+        return result
+    raise _refused(result)
+
+
+def _refused(refusal: Refusal) -> ConnectorError:
+    field = f"message.{refusal.field_path}"
+    return ConnectorError(
+        refusal.reason,
+        refusal.detail,
+        metadata={"field": field, **refusal.metadata},
+        violations=(FieldViolation(field=field, description=refusal.detail),),
+    )
+
+
+def _check_window(channel: SendingChannel, options: SendOptions, prospect: Prospect, now_ms: int) -> None:
+    enabled = channel.human_agent_enabled
+    verdict = judge_window(options.origin, prospect.last_customer_action_ms, human_agent_enabled=enabled, now_ms=now_ms)
+    if isinstance(verdict, WindowClosed):
+        metadata = window_metadata(channel.page_id, options.origin, verdict.close_time_ms, human_agent_enabled=enabled)
+        raise ConnectorError(WINDOW_REASON, WINDOW_DETAIL, metadata=metadata)
+
+
+def _record(
+    message: CimMessage, address: Address, options: SendOptions, rendered: Rendered, now_ms: int
+) -> OutboundRecord:
+    quote = rendered.quote
+    return OutboundRecord(
+        page_id=address.page_id,
+        psid=address.psid,
+        cim_id=address.cim_id,
+        content_hash=content_hash(message),
+        message=message.SerializeToString(),
+        origin=options.origin,
+        accept_time_ms=now_ms,
+        expire_time_ms=now_ms + options.ttl_ms,
+        parts=tuple(
+            PartRecord(index=index, kind=PartKind(part.kind), payload=orjson.dumps(part.message))
+            for index, part in enumerate(rendered.parts)
+        ),
+        quote_mid=quote.mid if quote else "",
+        quote_cim_id=quote.cim_id if quote else "",
+        warnings=tuple(
+            SendWarning(code=warned.code, detail=warned.detail, part_index=warned.part_index)
+            for warned in rendered.warnings
+        ),
+    )
+
+
+def _channel_not_found(page_id: str) -> ConnectorError:
+    return ConnectorError(
+        "CHANNEL_NOT_FOUND", f"no channel exists for page {page_id}; create it first", metadata={"page_id": page_id}
+    )
+
+
+def _conflict(status: OutboundStatus) -> ConnectorError:
+    return ConnectorError(
+        "MESSAGE_ID_CONFLICT",
+        "a message with this id was accepted with other content; a new message needs a new id",
+        metadata={"id": status.cim_id, "page_id": status.page_id},
+    )

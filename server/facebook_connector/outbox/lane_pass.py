@@ -1,0 +1,219 @@
+"""One pass over a lane: sends what can be sent now, part by part, and says when to come back.
+
+The order of the commits is the promise: SENDING before the call, the outcome after it, and only then the next part.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from facebook_connector.outbox.context import OutboxContext
+from facebook_connector.outbox.page import Page
+from facebook_connector.sending.answers import Outcome, after_answer, not_called
+from facebook_connector.sending.lane import (
+    Abandoned,
+    Call,
+    GiveUp,
+    Halt,
+    Repairs,
+    Rest,
+    Situation,
+    call_unseen,
+    next_step,
+)
+from facebook_connector.sending.values import (
+    Closing,
+    Lane,
+    LaneHead,
+    OutboundStatus,
+    PartBeginning,
+    PartSettlement,
+    SendAnswer,
+    SendingChannel,
+)
+from facebook_connector.sending.verdicts import Action
+from facebook_connector.store.errors import StoreUnavailable
+from service_runtime.backoff import Backoff
+from service_runtime.logs import get_logger
+
+log = get_logger("outbox")
+
+LOOK_AGAIN_MS = 1_000
+"""When a lane is looked at again after its head was changed by somebody else, or the store was away."""
+COMMIT_RETRY = Backoff(first=0.1, cap=5)
+"""For the commit of an outcome: it is known here only, so it is tried until it stands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """The pass ends; `until_ms` says when to come back, None that nothing is left or the whole page waits."""
+
+    until_ms: int | None
+
+
+class LanePass:
+    """Works on one lane of a page until it is empty or must wait."""
+
+    def __init__(self, context: OutboxContext, page: Page, lane: Lane, draining: asyncio.Event) -> None:
+        self._context = context
+        self._page = page
+        self._lane = lane
+        self._draining = draining
+        self._repairs = Repairs()
+        self._cim_id = ""
+
+    async def run(self) -> int | None:
+        """When to come back, in milliseconds since the epoch; None: when woken."""
+        try:
+            while not self._draining.is_set():
+                head = await self._context.log.lane_head(self._lane)
+                pause = Pause(until_ms=None) if head is None else await self._step(head)
+                if pause is not None:
+                    return pause.until_ms
+        except StoreUnavailable:
+            return self._look_again().until_ms
+        return None
+
+    async def _step(self, head: LaneHead) -> Pause | None:
+        """Does the next thing for the head; None: go on with the pass."""
+        situation = await self._situation(head)
+        match next_step(situation):
+            case Rest(until_ms=until_ms):
+                return Pause(until_ms=until_ms)
+            case Halt():
+                self._page.halt()
+                return Pause(until_ms=None)
+            case Abandoned(settlement=settlement):
+                await self._commit(settlement)
+                return self._look_again()
+            case GiveUp() as step:
+                return await self._give_up(situation, step)
+            case Call() as call if self._page.may_send(situation.now_ms):
+                return await self._call(situation, call)
+            case Call():
+                return Pause(until_ms=None)
+
+    async def _situation(self, head: LaneHead) -> Situation:
+        if head.cim_id != self._cim_id:
+            self._cim_id, self._repairs = head.cim_id, Repairs()
+        return Situation(
+            head=head,
+            channel=await self._context.channels.open(self._lane.page_id),
+            epoch=self._page.lease.epoch,
+            installation=self._context.installation,
+            now_ms=self._now(),
+            repairs=self._repairs,
+        )
+
+    async def _give_up(self, situation: Situation, step: GiveUp) -> Pause | None:
+        closing = Closing(
+            page_id=self._lane.page_id,
+            cim_id=situation.head.cim_id,
+            epoch=situation.epoch,
+            now_ms=situation.now_ms,
+            failure=step.failure,
+        )
+        status = await self._context.log.close(closing)
+        self._context.waiters.tell(status)
+        log.info("message given up", page=status.page_id, message=status.cim_id, reason=step.failure.reason)
+        # Still open: the page belongs to another server now.
+        return self._look_again() if status.open else None
+
+    async def _call(self, situation: Situation, call: Call) -> Pause | None:
+        """Begins, calls, settles."""
+        channel = situation.channel
+        assert channel is not None, "no call is planned without a channel"
+        await asyncio.sleep(self._page.rate.take(self._now()) / 1000)
+        if not self._page.may_send(self._now()):
+            return Pause(until_ms=None)
+        if not await self._begin(situation, call):
+            return self._look_again()
+        answer = await self._answer(situation, call, channel)
+        outcome = after_answer(replace(situation, now_ms=self._now()), call, answer, self._context.random())
+        self._repairs = outcome.repairs
+        self._heed_page(outcome)
+        await self._commit(outcome.settlement)
+        await self._heed_channel(outcome, channel)
+        return None
+
+    async def _begin(self, situation: Situation, call: Call) -> bool:
+        """Commits SENDING; False: the part is not ours to send."""
+        beginning = PartBeginning(
+            page_id=self._lane.page_id,
+            cim_id=situation.head.cim_id,
+            index=call.part.index,
+            epoch=situation.epoch,
+            now_ms=self._now(),
+            detail="Sent to Facebook.",
+        )
+        try:
+            return await self._context.log.begin_part(beginning)
+        except StoreUnavailable:
+            # It may have been committed all the same; nobody must take that for a call.
+            await self._commit(not_called(situation, call.part))
+            return False
+
+    async def _answer(self, situation: Situation, call: Call, channel: SendingChannel) -> SendAnswer:
+        try:
+            return await self._context.api.send(channel, call.body)
+        except Exception:
+            # A defect of ours in the middle of a call: what Facebook did is not known.
+            await self._commit(call_unseen(situation, call.part))
+            raise
+
+    async def _commit(self, settlement: PartSettlement) -> OutboundStatus:
+        """Commits an outcome, however long the store is away."""
+        attempt = 0
+        while True:
+            try:
+                status = await self._context.log.settle_part(settlement)
+            except StoreUnavailable:
+                attempt += 1
+                await asyncio.sleep(COMMIT_RETRY.delay(attempt, self._context.random))
+                continue
+            self._context.waiters.tell(status)
+            return status
+
+    def _heed_page(self, outcome: Outcome) -> None:
+        """What the answer means for the other lanes of the page, at once."""
+        verdict, now_ms, draw = outcome.verdict, self._now(), self._context.random()
+        if verdict.action is Action.SENT:
+            self._page.answered(now_ms)
+        elif verdict.action is Action.THROTTLE:
+            self._page.throttled(now_ms, outcome.regain_ms, draw)
+            log.warning("page throttled by Facebook", page=self._page.page_id, detail=verdict.detail)
+        elif verdict.action is Action.WAIT:
+            self._page.unreachable(now_ms, draw)
+            log.warning("Facebook cannot be reached", page=self._page.page_id, detail=verdict.detail)
+        elif verdict.action is Action.STOP:
+            self._page.halt()
+
+    async def _heed_channel(self, outcome: Outcome, channel: SendingChannel) -> None:
+        """What the answer means for the channel, on every server."""
+        if outcome.verdict.alert:
+            self._alert(outcome)
+        if outcome.verdict.action is Action.STOP and outcome.error is not None:
+            await self._context.channels.stop(channel, outcome.verdict.reason, outcome.error)
+            # A look in between may have found the channel still running and let the page go on.
+            self._page.halt()
+        if outcome.lost_human_agent:
+            await self._context.channels.clear_human_agent(channel)
+
+    def _alert(self, outcome: Outcome) -> None:
+        error = outcome.error
+        log.error(
+            "Facebook refuses what concerns the whole page",
+            page=self._lane.page_id,
+            reason=outcome.verdict.reason,
+            detail=outcome.verdict.detail,
+            code=error.code if error else None,
+            subcode=error.subcode if error else None,
+            trace=error.trace_id if error else "",
+        )
+
+    def _look_again(self) -> Pause:
+        return Pause(until_ms=self._now() + LOOK_AGAIN_MS)
+
+    def _now(self) -> int:
+        return self._context.clock.now_ms()

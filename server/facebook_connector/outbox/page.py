@@ -1,0 +1,59 @@
+"""One page that this server sends for: its lease, its lanes, its rate, and whether it may send at all."""
+
+from __future__ import annotations
+
+from facebook_connector.sending.pace import TEXT_PER_SECOND, Rate, rest_ms, retry_delay_ms
+from facebook_connector.sending.schedule import LaneSchedule
+from facebook_connector.sending.values import PageLease
+
+
+class Page:
+    """State of one page; it lives as long as the lease does."""
+
+    def __init__(self, lease: PageLease) -> None:
+        self.lease = lease
+        self.lanes = LaneSchedule()
+        self.rate = Rate(per_second=TEXT_PER_SECOND)
+        self.halted = False
+        """The channel is stopped: nothing goes until it is not."""
+        self._resting_until_ms = 0
+        self._throttles = 0
+        self._unreachable = 0
+
+    @property
+    def page_id(self) -> str:
+        return self.lease.page_id
+
+    def may_send(self, now_ms: int) -> bool:
+        """Whether anything of the page may go now."""
+        return not self.halted and now_ms >= self._resting_until_ms
+
+    def halt(self) -> None:
+        """Stops all lanes until the channel is started again."""
+        self.halted = True
+        self.lanes.forget_waiting()
+
+    def resume(self) -> None:
+        """The channel may send again; its lanes are read anew from the store."""
+        self.halted = False
+
+    def throttled(self, now_ms: int, regain_ms: int, draw: float) -> None:
+        """Facebook asks for fewer calls: the page rests, longer each time in a row."""
+        if self.may_send(now_ms):
+            self._throttles += 1
+        self._rest_until(now_ms + rest_ms(max(self._throttles, 1), regain_ms, draw))
+
+    def unreachable(self, now_ms: int, draw: float) -> None:
+        """Facebook cannot be reached: the page rests shortly, longer each time in a row."""
+        if self.may_send(now_ms):
+            self._unreachable += 1
+        self._rest_until(now_ms + retry_delay_ms(max(self._unreachable, 1), draw))
+
+    def answered(self, now_ms: int) -> None:
+        """Facebook took a message: what was wrong with the page is over, unless that call began before it."""
+        if self.may_send(now_ms):
+            self._throttles = self._unreachable = 0
+
+    def _rest_until(self, until_ms: int) -> None:
+        self._resting_until_ms = max(self._resting_until_ms, until_ms)
+        self.lanes.forget_waiting()

@@ -1,0 +1,53 @@
+"""How fast a page may send: rates, the rest after a throttle, and the delay before a retry.
+
+Times are milliseconds; randomness comes in as draws from [0, 1). Rates by
+https://developers.facebook.com/documentation/business-messaging/messenger-platform/overview/rate-limiting
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TEXT_PER_SECOND = 300
+"""Meta's limit of Send API calls of a page that carry text, links, reactions or stickers."""
+LEAST_REST_MS = 60_000
+"""A throttled page rests at least so long: calls in that state lengthen it."""
+LONGEST_REST_MS = 3_600_000
+FIRST_RETRY_MS = 1_000
+LONGEST_RETRY_MS = 60_000
+MAX_DOUBLINGS = 16
+
+
+def retry_delay_ms(failures: int, draw: float) -> int:
+    """The wait after the failed try number `failures` (from 1): exponential with full jitter, never near zero."""
+    span = min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** min(failures - 1, MAX_DOUBLINGS))
+    return int(span * (0.1 + 0.9 * draw))
+
+
+def rest_ms(throttles: int, regain_ms: int, draw: float) -> int:
+    """The rest of a page after its throttle number `throttles` in a row (from 1).
+
+    At least what Facebook names and a minute; it doubles, and jitter adds up to a tenth, so that pages that were
+    throttled together do not return together.
+    """
+    rest = max(regain_ms, LEAST_REST_MS * 2 ** min(throttles - 1, MAX_DOUBLINGS))
+    return int(max(regain_ms, min(rest, LONGEST_REST_MS)) * (1 + 0.1 * draw))
+
+
+@dataclass(slots=True, kw_only=True)
+class Rate:
+    """Spaces calls so that no more than `per_second` start in any second, with no burst beyond a tenth of a second.
+
+    Each caller takes the next free place; nobody is refused, later callers only wait longer.
+    """
+
+    per_second: int
+    next_ms: float = 0.0
+    """When the next place is free."""
+
+    def take(self, now_ms: int) -> int:
+        """Takes a place and returns how long to wait for it."""
+        spacing = 1000 / self.per_second
+        place = max(self.next_ms, now_ms - 100)
+        self.next_ms = place + spacing
+        return max(0, round(place - now_ms))

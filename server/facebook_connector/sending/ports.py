@@ -1,0 +1,116 @@
+"""What sending asks of the other rooms: the channels, and the durable queue of the store."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from facebook_connector.sending.values import (
+    Acceptance,
+    Closing,
+    GraphError,
+    Lane,
+    LaneHead,
+    MessageKey,
+    OutboundDetails,
+    OutboundRecord,
+    OutboundStatus,
+    PageLease,
+    PartBeginning,
+    PartSettlement,
+    Prospect,
+    SendingChannel,
+)
+
+
+class ChannelDirectory(Protocol):
+    """The channels as sending sees them; kept by `channels`."""
+
+    async def open(self, page_id: str) -> SendingChannel | None:
+        """The channel with its secrets opened, from a cache that follows every change; None: no such channel."""
+        ...
+
+    async def stop(self, channel: SendingChannel, reason: str, error: GraphError) -> None:
+        """Stops the channel for good (an operator starts it again) and raises the alarm.
+
+        Does nothing if the stored channel's etag is no longer the given one: the refused token has been replaced.
+        """
+        ...
+
+    async def clear_human_agent(self, channel: SendingChannel) -> None:
+        """Records that the app lacks the Human Agent feature. Does nothing on another etag, as `stop`."""
+        ...
+
+
+class OutboundLog(Protocol):
+    """What the outbox needs of `store.outbound.OutboundStore`: each method is one transaction."""
+
+    async def look_up(self, page_id: str, psid: str, cim_id: str) -> Prospect:
+        """What is known before acceptance (a read)."""
+        ...
+
+    async def accept(self, record: OutboundRecord) -> Acceptance:
+        """Stores the message at the end of its lane, its position taken under the ordering key's row lock.
+
+        The key (page, CIM id) decides: stored with the same `content_hash` → REPEATED, with another → CONFLICT.
+        A record without parts is stored IGNORED and closed. History: QUEUED (or IGNORED).
+        """
+        ...
+
+    async def get(self, cim_id: str, page_id: str = "") -> tuple[OutboundDetails, ...]:
+        """The message with its history; without a page those of every page under this CIM id, at most two (a read)."""
+        ...
+
+    async def statuses(self, keys: tuple[MessageKey, ...]) -> tuple[OutboundStatus, ...]:
+        """The present states of the messages that exist, in any order (a read)."""
+        ...
+
+    async def acquire_pages(self, owner: str, now_ms: int, until_ms: int) -> tuple[PageLease, ...]:
+        """Takes every page that has open messages and whose lease is free or ended; not those the owner holds.
+
+        A lease row is made on first need. The epoch grows by one. In the same transaction every part of the page
+        found SENDING becomes UNCERTAIN since `now_ms` (and its message with it): a call was begun whose end nobody
+        saw. Where only one server can exist (SQLite) every other owner's lease counts as ended.
+        """
+        ...
+
+    async def renew_pages(self, leases: tuple[PageLease, ...], now_ms: int, until_ms: int) -> tuple[PageLease, ...]:
+        """Moves the ends of leases; those lost to another owner or epoch are missing in the answer."""
+        ...
+
+    async def release_pages(self, leases: tuple[PageLease, ...], now_ms: int) -> None:
+        """Gives pages back at a graceful stop, so that another server takes them at once."""
+        ...
+
+    async def open_lanes(self, page_ids: tuple[str, ...]) -> tuple[Lane, ...]:
+        """All lanes of the pages that hold an open message, the longest waiting first (a read, polled each second)."""
+        ...
+
+    async def uncertain_lanes(self, page_ids: tuple[str, ...]) -> tuple[Lane, ...]:
+        """Those of them whose head is UNCERTAIN (a read): they must be settled even while nothing may be sent."""
+        ...
+
+    async def lane_head(self, lane: Lane) -> LaneHead | None:
+        """The oldest open message of the lane; None: the lane is empty (a read)."""
+        ...
+
+    async def begin_part(self, beginning: PartBeginning) -> bool:
+        """Commits SENDING. False, and nothing done: the epoch is old, or the part is not QUEUED in an open message."""
+        ...
+
+    async def settle_part(self, settlement: PartSettlement) -> OutboundStatus:
+        """Commits what came of a call (see `PartSettlement`) and returns the state that stands then.
+
+        In the same transaction: the message's state by `settlement.message_outcome`, and the mid ↔ CIM id row.
+        """
+        ...
+
+    async def close(self, closing: Closing) -> OutboundStatus:
+        """Ends an open message (see `Closing`); does nothing under an old epoch or when it is closed already."""
+        ...
+
+    async def expire_due(self, leases: tuple[PageLease, ...], now_ms: int, limit: int) -> tuple[OutboundStatus, ...]:
+        """Fails with EXPIRED the pages' open messages past their time, except where a part is SENDING or UNCERTAIN.
+
+        Metadata `expire_time`, RFC 3339. Called every few seconds; mostly there is nothing to do.
+        """
+        ...

@@ -1,0 +1,236 @@
+"""The writing side of the inbound log: one transaction that stores a batch of events, or nothing of it.
+
+Everything that hangs on an event is decided here, under the locks that make it lasting: whether it is new, its number
+in its conversation, whether it is the echo of our own send, and who gets it. Translation and delivery happen elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+
+from expertflow.connector.v1 import inbound_event_pb2, inbound_pb2, ingest_service_pb2
+from facebook_connector.delivery.values import (
+    EventRecord,
+    IngestOutcome,
+    IngestReport,
+    QuarantineRecord,
+    Subscription,
+)
+from facebook_connector.store import ingest_statements as sql
+from facebook_connector.store.confirmations import confirm_parts
+from facebook_connector.store.database import Database, Transaction
+from facebook_connector.store.echoes import EventName, OwnEcho, own_echoes
+from facebook_connector.store.errors import Contended
+from facebook_connector.store.numbering import Conversation, NumberedEvent, PlannedEvent, conversations
+from facebook_connector.store.subscriptions import all_subscriptions
+
+UNKNOWN_PAGE = "UNKNOWN_PAGE"
+NO_CHANNEL = "The page has no channel."
+
+STORED = IngestOutcome(outcome=ingest_service_pb2.INGEST_OUTCOME_STORED)
+DUPLICATE = IngestOutcome(outcome=ingest_service_pb2.INGEST_OUTCOME_DUPLICATE)
+
+ORIGIN_OF_SOURCE: dict[int, int] = {
+    inbound_event_pb2.INGEST_SOURCE_LIVE: inbound_pb2.DELIVERY_ORIGIN_LIVE,
+    inbound_event_pb2.INGEST_SOURCE_BACKFILL: inbound_pb2.DELIVERY_ORIGIN_BACKFILL,
+}
+
+
+class EventStore:
+    """Appends to the inbound log."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def ingest(self, items: Sequence[EventRecord | QuarantineRecord], now_ms: int) -> IngestReport:
+        """Stores all items in one transaction, or none; returns after the commit.
+
+        Order within a conversation is the order of `items`. An event that is stored already, or stands earlier in
+        `items`, is a DUPLICATE and changes nothing. An event of a page without a channel is quarantined as
+        UNKNOWN_PAGE. The echo of our own send confirms that part and is not delivered.
+        Raises `RowRefused` when the database refuses a value of one of the items: split the batch to find it.
+        """
+        batch = tuple(items)
+        return await self._database.write(lambda transaction: ingest(transaction, batch, now_ms))
+
+
+def ingest(transaction: Transaction, items: Sequence[EventRecord | QuarantineRecord], now_ms: int) -> IngestReport:
+    """See `EventStore.ingest`."""
+    return _Ingest(transaction, now_ms).store(items)
+
+
+class _Ingest:
+    """One batch under way in its transaction. The order of the steps is the order of the locks; see `schema`."""
+
+    def __init__(self, transaction: Transaction, now_ms: int) -> None:
+        self._transaction = transaction
+        self._now_ms = now_ms
+
+    def store(self, items: Sequence[EventRecord | QuarantineRecord]) -> IngestReport:
+        tenants = self._tenants(items)
+        outcomes, fresh, refused = self._sort(items, tenants)
+        ready = self._append(fresh, tenants) if fresh else frozenset()
+        if refused:
+            self._quarantine(refused)
+        return IngestReport(outcomes=tuple(outcomes), ready_subscriptions=ready)
+
+    def _tenants(self, items: Iterable[EventRecord | QuarantineRecord]) -> dict[str, str]:
+        pages = {(item.page_id,) for item in items if isinstance(item, EventRecord)}
+        return dict(map(tuple, sql.TENANTS.fetch(self._transaction, pages))) if pages else {}
+
+    def _sort(
+        self, items: Iterable[EventRecord | QuarantineRecord], tenants: dict[str, str]
+    ) -> tuple[list[IngestOutcome], list[EventRecord], list[tuple[QuarantineRecord, int]]]:
+        """What becomes of each item, the events that are new, and what goes to the quarantine."""
+        outcomes: list[IngestOutcome] = []
+        fresh: list[EventRecord] = []
+        refused: list[tuple[QuarantineRecord, int]] = []
+        seen = self._seen(item for item in items if isinstance(item, EventRecord) and item.page_id in tenants)
+        for item in items:
+            if isinstance(item, QuarantineRecord):
+                outcomes.append(_quarantined(item.reason))
+                refused.append((item, 0))
+            elif item.page_id not in tenants:
+                outcomes.append(_quarantined(UNKNOWN_PAGE))
+                refused.append((_without_channel(item), item.translator_version))
+            elif (item.page_id, item.dedupe_key) in seen:
+                outcomes.append(DUPLICATE)
+            else:
+                seen.add((item.page_id, item.dedupe_key))
+                outcomes.append(STORED)
+                fresh.append(item)
+        return outcomes, fresh, refused
+
+    def _seen(self, events: Iterable[EventRecord]) -> set[tuple[str, str]]:
+        keys = {(event.page_id, event.dedupe_key) for event in events}
+        return {(page_id, key) for page_id, key in sql.SEEN.fetch(self._transaction, keys)} if keys else set()
+
+    def _append(self, fresh: Sequence[EventRecord], tenants: dict[str, str]) -> frozenset[int]:
+        """Stores new events; returns the subscriptions that get something."""
+        remembered = sql.REMEMBER.execute(
+            self._transaction, [(event.page_id, event.dedupe_key) for event in fresh], now_ms=self._now_ms
+        )
+        if remembered != len(fresh):
+            raise Contended
+        own = own_echoes(self._transaction, fresh)
+        plan = [_planned(event, own, self._now_ms) for event in fresh]
+        keys = self._take_numbers(conversations(plan))
+        events = [numbered for key in keys for numbered in key.events]
+        confirm_parts(self._transaction, own.values(), self._now_ms)
+        self._add_mids(events)
+        self._add_events(events, tenants)
+        self._add_messages(events)
+        return self._make_ready(keys)
+
+    def _take_numbers(self, keys: Sequence[Conversation]) -> Sequence[Conversation]:
+        sql.TAKE_NUMBERS.execute(self._transaction, [key.demand() for key in keys], now_ms=self._now_ms)
+        taken = sql.NUMBERS_TAKEN.fetch(self._transaction, [(key.page_id, key.psid) for key in keys])
+        row_of = {(row[0], row[1]): row for row in taken}
+        for key in keys:
+            _, _, key_id, last_seq, last_event_number, previous_event_ms = row_of[key.page_id, key.psid]
+            key.number(key_id, last_seq, last_event_number, previous_event_ms)
+        return keys
+
+    def _add_mids(self, events: Iterable[NumberedEvent]) -> None:
+        rows = [
+            (event.record.page_id, event.record.mid, part, message.cim_id, "IN")
+            for event in events
+            if event.record.mid
+            for part, message in enumerate(event.messages)
+        ]
+        if rows:
+            sql.ADD_MIDS.execute(self._transaction, rows, now_ms=self._now_ms)
+
+    def _add_events(self, events: Iterable[NumberedEvent], tenants: dict[str, str]) -> None:
+        rows = [
+            (
+                event.key_id,
+                event.event_number,
+                tenants[event.record.page_id],
+                event.record.dedupe_key,
+                event.kind,
+                event.record.mid,
+                event.time_ms,
+                event.opens_window,
+                event.late,
+                ORIGIN_OF_SOURCE[event.record.source],
+                event.record.translator_version,
+                event.record.raw,
+            )
+            for event in events
+        ]
+        sql.ADD_EVENTS.execute(self._transaction, rows, now_ms=self._now_ms)
+
+    def _add_messages(self, events: Iterable[NumberedEvent]) -> None:
+        rows = [
+            (event.key_id, seq, event.event_number, event.kind, message.cim_id, message.message, message.context)
+            for event in events
+            for seq, message in enumerate(event.messages, event.first_seq)
+        ]
+        if rows:
+            sql.ADD_MESSAGES.execute(self._transaction, rows)
+
+    def _make_ready(self, keys: Iterable[Conversation]) -> frozenset[int]:
+        subscriptions = all_subscriptions(self._transaction)
+        rows = [row for key in keys for row in _first_of_each(key, subscriptions)]
+        if rows:
+            sql.MAKE_READY.execute(self._transaction, rows, now_ms=self._now_ms)
+        return frozenset(row[0] for row in rows)
+
+    def _quarantine(self, refused: Iterable[tuple[QuarantineRecord, int]]) -> None:
+        # One row per content: a statement may not touch a row twice.
+        entries: dict[tuple[str, str, bytes], list[tuple[QuarantineRecord, int]]] = {}
+        for record, version in refused:
+            name = (_storable(record.reason), _storable(record.page_id), sha256(record.raw).digest())
+            entries.setdefault(name, []).append((record, version))
+        rows = [
+            (reason, page_id, digest, _storable(same[0][0].detail), same[0][1], len(same), same[0][0].raw)
+            for (reason, page_id, digest), same in entries.items()
+        ]
+        sql.QUARANTINE.execute(self._transaction, rows, now_ms=self._now_ms)
+
+
+def _storable(text: str) -> str:
+    """The text without NUL, which PostgreSQL refuses: there is no other place for what the quarantine refuses."""
+    return text.replace("\x00", "\ufffd")
+
+
+def _quarantined(reason: str) -> IngestOutcome:
+    return IngestOutcome(outcome=ingest_service_pb2.INGEST_OUTCOME_QUARANTINED, quarantine_reason=reason)
+
+
+def _without_channel(event: EventRecord) -> QuarantineRecord:
+    return QuarantineRecord(reason=UNKNOWN_PAGE, detail=NO_CHANNEL, page_id=event.page_id, raw=event.raw)
+
+
+def _planned(event: EventRecord, own: Mapping[EventName, OwnEcho], now_ms: int) -> PlannedEvent:
+    """What is stored of an event: of our own echo no message; a foreign one is a kind of its own."""
+    is_own = (event.page_id, event.dedupe_key) in own
+    foreign = event.kind == inbound_pb2.EVENT_KIND_ECHO and not is_own
+    return PlannedEvent(
+        record=event,
+        kind=inbound_pb2.EVENT_KIND_FOREIGN_ECHO if foreign else event.kind,
+        messages=() if is_own else event.messages,
+        # A time ahead of our clock would make everything after it late, and keep a window open too long.
+        time_ms=now_ms if event.event_time_ms is None else min(event.event_time_ms, now_ms),
+        opens_window=event.opens_window and event.source == inbound_event_pb2.INGEST_SOURCE_LIVE,
+    )
+
+
+def _first_of_each(
+    key: Conversation, subscriptions: Iterable[Subscription]
+) -> Iterable[tuple[int, int, str, int, int, int]]:
+    """For each subscription that takes one of the key's new messages: the row that makes the first of them ready."""
+    for subscription in subscriptions:
+        for event in key.events:
+            if event.messages and event.kind in subscription.kinds:
+                yield (
+                    subscription.subscription_id,
+                    key.key_id,
+                    key.page_id,
+                    key.seq_before,
+                    event.first_seq,
+                    event.kind,
+                )
+                break

@@ -1,0 +1,142 @@
+"""One thread that carries out transactions in groups, with one commit for each group.
+
+The first call that waits opens a transaction; all that wait by then join it. While it commits, the next group gathers.
+Under load groups grow by themselves, without a timer; alone, a call is committed at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from facebook_connector.store.errors import Contended, StoreError, StoreUnavailable
+
+T = TypeVar("T")
+
+GROUP_LIMIT = 256
+"""Calls in one transaction; bounds how long the first of them waits for the last."""
+
+Translate = Callable[[BaseException], StoreError]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    work: Callable[[Connection], Any]
+    future: asyncio.Future[Any]
+    loop: asyncio.AbstractEventLoop
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    call: _Call
+    result: Any = None
+    error: Exception | None = None
+
+
+class _TransactionLost(Exception):  # noqa: N818 - names a state
+    """SQLite itself rolled the whole transaction back, as it does when the disk is full."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
+class GroupCommit:
+    """Owns one connection and the thread that uses it. `translate` makes the store's error of a driver's."""
+
+    def __init__(self, connection: Connection, translate: Translate) -> None:
+        self._connection = connection
+        self._translate = translate
+        self._waiting: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
+        self._closed = False
+        self._thread = threading.Thread(target=self._serve, name="store-writer", daemon=True)
+        self._thread.start()
+
+    async def run(self, work: Callable[[Connection], T]) -> T:
+        """Carries `work` out in the next group; returns after the commit."""
+        if self._closed:
+            raise StoreUnavailable("the database is closed")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._waiting.put(_Call(work=work, future=future, loop=loop))
+        return await future
+
+    def close(self) -> None:
+        """Carries out what waits, then ends the thread and the connection. Blocks."""
+        self._closed = True
+        self._waiting.put(None)
+        self._thread.join()
+        self._connection.close()
+
+    def _serve(self) -> None:
+        while True:
+            group, more = self._next_group()
+            if group:
+                _tell(self._commit(group))
+            if not more:
+                return
+
+    def _next_group(self) -> tuple[list[_Call], bool]:
+        group: list[_Call] = []
+        call = self._waiting.get()
+        with suppress(queue.Empty):
+            while call is not None:
+                group.append(call)
+                if len(group) == GROUP_LIMIT:
+                    return group, True
+                call = self._waiting.get_nowait()
+            return group, False
+        return group, True
+
+    def _commit(self, group: list[_Call]) -> list[_Outcome]:
+        try:
+            with self._connection.begin():
+                return [self._attempt(call) for call in group]
+        except _TransactionLost as lost:
+            failure: BaseException = lost.error
+        except Exception as error:  # noqa: BLE001 - the thread outlives whatever happens; its callers are told
+            failure = error
+        return [_Outcome(call=call, error=self._translate(failure)) for call in group]
+
+    def _attempt(self, call: _Call) -> _Outcome:
+        driver = self._connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.execute("SAVEPOINT call")
+        try:
+            outcome = _Outcome(call=call, result=call.work(self._connection))
+        except Exception as error:  # noqa: BLE001 - it belongs to the caller, who gets it
+            if not driver.in_transaction:
+                raise _TransactionLost(error) from None
+            driver.execute("ROLLBACK TO call")
+            outcome = _Outcome(call=call, error=self._error_of(error))
+        driver.execute("RELEASE call")
+        return outcome
+
+    def _error_of(self, error: Exception) -> Exception:
+        return self._translate(error) if isinstance(error, (DBAPIError, OverflowError, Contended)) else error
+
+
+def _tell(outcomes: list[_Outcome]) -> None:
+    """Wakes each event loop once for all its calls."""
+    for loop in {outcome.call.loop for outcome in outcomes}:
+        with suppress(RuntimeError):  # the loop is closed, nobody waits any more
+            loop.call_soon_threadsafe(_settle, [outcome for outcome in outcomes if outcome.call.loop is loop])
+
+
+def _settle(outcomes: list[_Outcome]) -> None:
+    for outcome in outcomes:
+        if outcome.call.future.done():  # its caller was cancelled
+            continue
+        if outcome.error is not None:
+            outcome.call.future.set_exception(outcome.error)
+        else:
+            outcome.call.future.set_result(outcome.result)

@@ -1,0 +1,45 @@
+"""From claimed places in the inbound log to the messages delivered there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from facebook_connector.delivery.values import AckToken, Head
+from facebook_connector.store import cursor_statements as sql
+from facebook_connector.store.database import Transaction
+
+NO_PSID = "-"
+"""Stands in an ordering key for the PSID of the page's own events."""
+
+Place = tuple[int, int]
+"""A key and a sequence number."""
+
+
+def heads_at(transaction: Transaction, claims: Sequence[tuple[AckToken, str]]) -> list[Head]:
+    """The heads of claims (token and page), in their order."""
+    places = {(token.key_id, token.seq) for token, _ in claims}
+    rows = {(row[0], row[1]): row for row in sql.HEADS.fetch(transaction, places)} if places else {}
+    return [_head(token, page_id, rows[token.key_id, token.seq]) for token, page_id in claims]
+
+
+def sizes_at(transaction: Transaction, places: Collection[Place]) -> dict[Place, int]:
+    """The bytes of messages, as `Head.size` will count them."""
+    return {(key_id, seq): size for key_id, seq, size in sql.HEAD_SIZES.fetch(transaction, places)}
+
+
+def _head(token: AckToken, page_id: str, row: Sequence[Any]) -> Head:
+    _, _, kind, cim_id, message, context, tenant_id, origin, store_time_ms, late, psid = row
+    return Head(
+        token=token,
+        page_id=page_id,
+        ordering_key=f"{page_id}/{psid or NO_PSID}",
+        kind=kind,
+        origin=origin,
+        tenant_id=tenant_id,
+        cim_id=cim_id,
+        message=message,
+        context=context,
+        store_time_ms=store_time_ms,
+        late=bool(late),
+    )

@@ -1,0 +1,100 @@
+"""Numbers for new events: which conversation each belongs to, its place there, and whether it comes late.
+
+Pure but for the last numbers taken, which come from the locked rows of the ordering keys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from facebook_connector.delivery.values import EventRecord, MessageRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedEvent:
+    """A new event as it will be stored, still without its numbers."""
+
+    record: EventRecord
+    kind: int
+    messages: tuple[MessageRecord, ...]
+    time_ms: int
+    """Facebook's time, or ours; never ahead of ours."""
+    opens_window: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberedEvent(PlannedEvent):
+    """A new event with its place in its conversation."""
+
+    key_id: int
+    event_number: int
+    first_seq: int
+    """The number of its first message; without messages, of the next one to come."""
+    late: bool
+
+
+@dataclass(slots=True, kw_only=True)
+class Conversation:
+    """The new events of one ordering key."""
+
+    page_id: str
+    psid: str
+    planned: list[PlannedEvent] = field(default_factory=list)
+    key_id: int = 0
+    seq_before: int = 0
+    """The last sequence number before these events."""
+    events: list[NumberedEvent] = field(default_factory=list)
+
+    def demand(self) -> tuple[str, str, int, int, int | None, int | None]:
+        """What to take from the key's row: numbers for messages and events; and how far its clocks move."""
+        return (
+            self.page_id,
+            self.psid,
+            sum(len(event.messages) for event in self.planned),
+            len(self.planned),
+            # Only what is delivered can come late, and only what is delivered can make another event late.
+            max((event.time_ms for event in self.planned if event.messages), default=None),
+            max((event.time_ms for event in self.planned if event.opens_window), default=None),
+        )
+
+    def number(self, key_id: int, last_seq: int, last_event_number: int, newest_ms: int | None) -> None:
+        """Gives the events their numbers, of which these are the last, taken for all of them together.
+
+        `newest_ms` is the newest event time stored before them.
+        """
+        self.key_id = key_id
+        self.seq_before = last_seq - sum(len(event.messages) for event in self.planned)
+        number, seq = last_event_number - len(self.planned), self.seq_before
+        for event in self.planned:
+            number += 1
+            late = bool(event.messages) and newest_ms is not None and event.time_ms < newest_ms
+            self.events.append(_numbered(event, key_id=key_id, event_number=number, first_seq=seq + 1, late=late))
+            seq += len(event.messages)
+            if event.messages:
+                newest_ms = event.time_ms if newest_ms is None else max(newest_ms, event.time_ms)
+
+
+def conversations(events: Iterable[PlannedEvent]) -> list[Conversation]:
+    """The events by ordering key, in their order within each."""
+    by_key: dict[tuple[str, str], Conversation] = {}
+    for event in events:
+        name = (event.record.page_id, event.record.psid)
+        if name not in by_key:
+            by_key[name] = Conversation(page_id=event.record.page_id, psid=event.record.psid)
+        by_key[name].planned.append(event)
+    return list(by_key.values())
+
+
+def _numbered(event: PlannedEvent, *, key_id: int, event_number: int, first_seq: int, late: bool) -> NumberedEvent:
+    return NumberedEvent(
+        record=event.record,
+        kind=event.kind,
+        messages=event.messages,
+        time_ms=event.time_ms,
+        opens_window=event.opens_window,
+        key_id=key_id,
+        event_number=event_number,
+        first_seq=first_seq,
+        late=late,
+    )

@@ -1,0 +1,75 @@
+"""The outbound queue as the outbox sees it; every method is one transaction.
+
+Acceptance is in `acceptance`, what happens to a message then in `lanes`, who sends for a page in `page_leases`.
+"""
+
+from __future__ import annotations
+
+from facebook_connector.sending.values import (
+    Acceptance,
+    Closing,
+    Lane,
+    LaneHead,
+    MessageKey,
+    OutboundDetails,
+    OutboundRecord,
+    OutboundStatus,
+    PageLease,
+    PartBeginning,
+    PartSettlement,
+    Prospect,
+)
+from facebook_connector.store import acceptance, lane_heads, lanes, outbound_status, page_leases
+from facebook_connector.store.database import Database
+
+
+class OutboundStore:
+    """Implements `sending.ports.OutboundLog`, which says what each method promises."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def look_up(self, page_id: str, psid: str, cim_id: str) -> Prospect:
+        key = MessageKey(page_id=page_id, cim_id=cim_id)
+        return await self._database.read(lambda transaction: acceptance.look_up(transaction, key, psid))
+
+    async def accept(self, record: OutboundRecord) -> Acceptance:
+        return await self._database.write(lambda transaction: acceptance.accept(transaction, record))
+
+    async def get(self, cim_id: str, page_id: str = "") -> tuple[OutboundDetails, ...]:
+        return await self._database.read(lambda transaction: outbound_status.find_details(transaction, cim_id, page_id))
+
+    async def statuses(self, keys: tuple[MessageKey, ...]) -> tuple[OutboundStatus, ...]:
+        return await self._database.read(lambda transaction: outbound_status.find_statuses(transaction, keys))
+
+    async def acquire_pages(self, owner: str, now_ms: int, until_ms: int) -> tuple[PageLease, ...]:
+        claimant = page_leases.Claimant(owner=owner, alone=self._database.exclusive, now_ms=now_ms, until_ms=until_ms)
+        return await self._database.write(lambda transaction: page_leases.acquire(transaction, claimant))
+
+    async def renew_pages(self, leases: tuple[PageLease, ...], now_ms: int, until_ms: int) -> tuple[PageLease, ...]:
+        del now_ms  # A lease that ended but was not taken is still its owner's.
+        return await self._database.write(lambda transaction: page_leases.renew(transaction, leases, until_ms))
+
+    async def release_pages(self, leases: tuple[PageLease, ...], now_ms: int) -> None:
+        await self._database.write(lambda transaction: page_leases.release(transaction, leases, now_ms))
+
+    async def open_lanes(self, page_ids: tuple[str, ...]) -> tuple[Lane, ...]:
+        return await self._database.read(lambda transaction: lane_heads.open_lanes(transaction, page_ids))
+
+    async def uncertain_lanes(self, page_ids: tuple[str, ...]) -> tuple[Lane, ...]:
+        return await self._database.read(lambda transaction: lane_heads.uncertain_lanes(transaction, page_ids))
+
+    async def lane_head(self, lane: Lane) -> LaneHead | None:
+        return await self._database.read(lambda transaction: lane_heads.lane_head(transaction, lane))
+
+    async def begin_part(self, beginning: PartBeginning) -> bool:
+        return await self._database.write(lambda transaction: lanes.begin_part(transaction, beginning))
+
+    async def settle_part(self, settlement: PartSettlement) -> OutboundStatus:
+        return await self._database.write(lambda transaction: lanes.settle_part(transaction, settlement))
+
+    async def close(self, closing: Closing) -> OutboundStatus:
+        return await self._database.write(lambda transaction: lanes.close(transaction, closing))
+
+    async def expire_due(self, leases: tuple[PageLease, ...], now_ms: int, limit: int) -> tuple[OutboundStatus, ...]:
+        return await self._database.write(lambda transaction: lanes.expire_due(transaction, leases, now_ms, limit))

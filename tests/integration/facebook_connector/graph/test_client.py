@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from facebook_connector.graph.client import GRAPH_VERSION, Credentials, GraphCall, GraphClient, GraphUnreachableError
+
+CALL = GraphCall(method="POST", path="1/messages", credentials=Credentials(token="canary-token"), body={"text": "hi"})
+
+
+@asynccontextmanager
+async def raw_server(answer: bytes | None) -> AsyncIterator[tuple[str, list[bytes]]]:
+    """Answers each connection with the bytes and closes it; None: reads the request and closes without an answer."""
+    requests: list[bytes] = []
+    served = asyncio.Event()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        requests.append(await reader.read(65_536))
+        if answer is not None:
+            writer.write(answer)
+            await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+        served.set()
+
+    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}", requests
+        if requests:
+            await served.wait()
+
+
+def ok(body: bytes = b"{}") -> bytes:
+    return b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\nconnection: close\r\n\r\n%s" % (len(body), body)
+
+
+async def call(url: str, graph_call: GraphCall = CALL) -> object:
+    async with GraphClient(url) as client:
+        return await client.call(graph_call)
+
+
+async def test_the_version_is_pinned_and_the_token_stands_in_the_header_only() -> None:
+    async with raw_server(ok()) as (url, requests):
+        await call(url)
+    head = requests[0].split(b"\r\n\r\n")[0].decode().lower()
+    assert head.startswith(f"post /{GRAPH_VERSION}/1/messages http")
+    assert "authorization: bearer canary-token" in head
+    assert requests[0].count(b"canary-token") == 1
+
+
+async def test_a_channel_may_name_another_version() -> None:
+    async with raw_server(ok()) as (url, requests):
+        await call(url, GraphCall(method="GET", path="me", credentials=CALL.credentials, version="v26.0"))
+    assert requests[0].startswith(b"GET /v26.0/me HTTP")
+
+
+async def test_the_proof_goes_into_the_body_of_a_post() -> None:
+    credentials = Credentials(token="EAAtesttoken", app_secret="test_app_secret")
+    async with raw_server(ok()) as (url, requests):
+        await call(url, GraphCall(method="POST", path="1/messages", credentials=credentials, body={}))
+    proof = hmac.new(b"test_app_secret", b"EAAtesttoken", hashlib.sha256).hexdigest()
+    assert f'"appsecret_proof":"{proof}"'.encode() in requests[0]
+
+
+async def test_the_proof_of_a_get_goes_into_the_query() -> None:
+    credentials = Credentials(token="EAAtesttoken", app_secret="test_app_secret")
+    async with raw_server(ok()) as (url, requests):
+        await call(url, GraphCall(method="GET", path="me", credentials=credentials, query={"fields": "id"}))
+    assert requests[0].startswith(f"GET /{GRAPH_VERSION}/me?fields=id&appsecret_proof={credentials.proof()} ".encode())
+
+
+def test_the_proof_is_the_hmac_of_the_token() -> None:
+    credentials = Credentials(token="EAAtesttoken", app_secret="test_app_secret")
+    assert credentials.proof() == "2f6c99f265a9e1644d725e8f9c96e439fcbf40a73357d1d98ba8b98fbfe445e4"
+
+
+def test_credentials_do_not_show() -> None:
+    assert "canary" not in repr(Credentials(token="canary-token", app_secret="canary-secret"))
+
+
+async def test_a_refused_connection_left_no_byte() -> None:
+    async with raw_server(ok()) as (url, _):
+        pass
+    with pytest.raises(GraphUnreachableError) as raised:
+        await call(url)
+    assert (raised.value.bytes_left, raised.value.cause) == (False, "CONNECT_ERROR")
+
+
+async def test_a_connection_closed_without_an_answer_may_have_been_a_send() -> None:
+    async with raw_server(None) as (url, _):
+        with pytest.raises(GraphUnreachableError) as raised:
+            await call(url)
+    assert raised.value.bytes_left
+
+
+async def test_an_answer_cut_short_may_have_been_a_send() -> None:
+    async with raw_server(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{") as (url, _):
+        with pytest.raises(GraphUnreachableError) as raised:
+            await call(url)
+    assert raised.value.bytes_left
+
+
+async def test_no_answer_in_time_may_have_been_a_send() -> None:
+    hung_up = asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        hung_up.set()
+
+    server = await asyncio.start_server(silent, "127.0.0.1", 0)
+    async with server:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        with pytest.raises(GraphUnreachableError) as raised:
+            await call(
+                url, GraphCall(method="POST", path="1/messages", credentials=CALL.credentials, body={}, timeout_s=0.1)
+            )
+        await hung_up.wait()
+    assert (raised.value.bytes_left, raised.value.cause) == (True, "READ_TIMEOUT")
+
+
+async def test_a_redirect_is_not_followed() -> None:
+    redirect = b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:9/\r\ncontent-length: 0\r\n\r\n"
+    async with raw_server(redirect) as (url, requests), GraphClient(url) as client:
+        assert (await client.call(CALL)).status == 302
+    assert len(requests) == 1
+
+
+async def test_no_failure_tells_the_token() -> None:
+    async with raw_server(None) as (url, _):
+        with pytest.raises(GraphUnreachableError) as raised:
+            await call(url)
+    assert "canary" not in repr(raised.value) + str(raised.value)

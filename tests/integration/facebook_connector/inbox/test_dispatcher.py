@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from expertflow.connector.v1 import inbound_pb2
+from facebook_connector.delivery.limits import Window
+from facebook_connector.delivery.stream import StreamOptions
+from facebook_connector.errors import ConnectorError
+from tests.integration.facebook_connector.inbox.conftest import PATIENCE_S, MakeRoom, Room
+from tests.support.inbound_records import an_event
+from tests.support.inbound_wire import NOBODYS
+
+OK, STALE = inbound_pb2.ACK_OUTCOME_OK, inbound_pb2.ACK_OUTCOME_STALE
+
+
+async def test_a_conversation_is_delivered_in_order(room: Room) -> None:
+    names = [f"m_{number}" for number in range(10)]
+    await room.ingest(*(an_event(name) for name in names))
+    stream = await room.open()
+    arrived = []
+
+    for _ in names:
+        (delivery,) = await stream.deliveries()
+        arrived.append(delivery.head.cim_id)
+        stream.stream.acknowledge([delivery.ack_id])
+
+    assert arrived == [f"cim-{name}-0" for name in names]
+
+
+async def test_a_stored_event_wakes_a_waiting_stream(room: Room) -> None:
+    stream = await room.open()
+
+    await room.ingest(an_event("m_1"))
+
+    assert len(await stream.deliveries()) == 1
+
+
+async def test_acknowledgements_that_come_together_are_one_store_call(room: Room) -> None:
+    await room.ingest(*(an_event(f"m_{number}", psid=str(number)) for number in range(100)))
+    stream = await room.open()
+    deliveries = await stream.deliveries()
+    before = room.database.writes
+
+    for delivery in deliveries:
+        stream.stream.acknowledge([delivery.ack_id])
+    results = await stream.results()
+
+    assert len(deliveries) == len(results) == 100
+    assert room.database.writes - before <= 2  # the acknowledgements, and a claim beside them
+
+
+async def test_an_expired_message_is_delivered_again(room: Room) -> None:
+    await room.ingest(an_event("m_1"))
+    stream = await room.open()
+    (first,) = await stream.deliveries()
+
+    room.clock.advance(30)
+    stream.stream.acknowledge([NOBODYS])  # answered after a whole round, in which the expiry is noticed
+    assert await stream.results() == {NOBODYS: STALE}
+    room.clock.advance(2)
+    room.inbox.look()
+
+    (second,) = await stream.deliveries()
+    assert (second.head.cim_id, second.head.token.attempt) == (first.head.cim_id, 2)
+
+
+async def test_acknowledgements_outlive_a_store_that_is_away(room: Room) -> None:
+    await room.ingest(an_event("m_1"), an_event("m_2"))
+    stream = await room.open()
+    (first,) = await stream.deliveries()
+    room.database.take_away()
+
+    stream.stream.acknowledge([first.ack_id])
+    await asyncio.wait_for(room.database.missed.wait(), PATIENCE_S)
+    room.database.give_back()
+
+    assert await stream.results() == {first.ack_id: OK}
+    (second,) = await stream.deliveries()
+    assert second.head.cim_id == "cim-m_2-0"
+
+
+async def test_a_stream_that_opens_while_the_store_is_away_is_told_so(room: Room) -> None:
+    subscription = await room.inbox.subscription("ccm")
+    room.database.take_away()
+    options = StreamOptions(client_id="ccm-0", ack_deadline_ms=30_000, window=Window())
+
+    stream = room.inbox.open_stream(subscription, options)
+
+    with pytest.raises(ConnectorError) as ended:
+        await asyncio.wait_for(anext(stream.frames()), PATIENCE_S)
+    assert ended.value.reason == "STORE_UNAVAILABLE"
+
+
+async def test_two_servers_on_one_database_share_and_keep_order(make_room: MakeRoom) -> None:
+    one, two = await make_room("server-1"), await make_room("server-2")
+    for number in range(20):
+        await one.ingest(an_event(f"m_{number}", psid=str(number % 4)))
+    streams = [await one.open("a"), await two.open("b")]
+    arrived: dict[str, list[str]] = {}
+
+    async def consume(stream_number: int) -> None:
+        stream = streams[stream_number]
+        while sum(map(len, arrived.values())) < 20:
+            for delivery in await stream.deliveries():
+                arrived.setdefault(delivery.head.ordering_key, []).append(delivery.head.cim_id)
+                stream.stream.acknowledge([delivery.ack_id])
+
+    consumers = [asyncio.create_task(consume(number)) for number in (0, 1)]
+    await asyncio.wait(consumers, return_when=asyncio.FIRST_COMPLETED, timeout=PATIENCE_S)
+    for consumer in consumers:
+        consumer.cancel()
+
+    assert sorted(arrived.values()) == [[f"cim-m_{number}-0" for number in range(key, 20, 4)] for key in range(4)]
+
+
+async def test_an_event_stored_by_another_server_is_found_by_the_poll(make_room: MakeRoom) -> None:
+    one, two = await make_room("server-1"), await make_room("server-2")
+    stream = await two.open()
+
+    await one.ingest(an_event("m_1"))
+
+    assert len(await stream.deliveries()) == 1
+
+
+async def test_a_drain_waits_for_acknowledgements_under_way(room: Room) -> None:
+    await room.ingest(an_event("m_1"))
+    stream = await room.open()
+    (delivery,) = await stream.deliveries()
+
+    draining = asyncio.create_task(room.inbox.drain(PATIENCE_S))
+    await stream.frame()  # closing
+    stream.stream.acknowledge([delivery.ack_id])
+    assert await stream.results() == {delivery.ack_id: OK}
+    with pytest.raises(ConnectorError) as ended:
+        await stream.frame()
+    assert not draining.done()
+    stream.stream.close()
+
+    await asyncio.wait_for(draining, PATIENCE_S)
+    assert ended.value.reason == "SERVER_DRAINING"
+
+
+async def test_nobody_is_let_in_while_the_server_drains(room: Room) -> None:
+    await room.inbox.drain(1.0)
+
+    with pytest.raises(ConnectorError) as refused:
+        await room.inbox.subscription("ccm")
+
+    assert refused.value.reason == "SERVER_DRAINING"

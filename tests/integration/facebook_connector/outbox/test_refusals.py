@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from expertflow.cim.v1.message_pb2 import CimMessage
+from facebook_connector.errors import ConnectorError
+from tests.support.outbox_world import OutboxWorld, text_message
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def _image(message: CimMessage) -> None:
+    message.body.type = "IMAGE"
+    message.body.image.attachment.media_url = "https://cc.example/1.jpg"
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason", "field"),
+    [
+        (
+            lambda message: message.header.channel_data.ClearField("channel_customer_identifier"),
+            "INVALID_FIELD",
+            "message.header.channel_data.channel_customer_identifier",
+        ),
+        (lambda message: setattr(message.body, "markdown_text", " "), "BODY_INVALID", "message.body.markdown_text"),
+        (
+            lambda message: setattr(message.body, "markdown_text", "https://a.example/" + "b" * 2000),
+            "CONTENT_LIMIT_EXCEEDED",
+            "message.body.markdown_text",
+        ),
+        (_image, "UNSUPPORTED_BODY", "message.body"),
+    ],
+)
+async def test_what_is_refused_names_its_field_and_leaves_nothing(
+    world: OutboxWorld, spoil: Callable[[CimMessage], object], reason: str, field: str
+) -> None:
+    message = text_message("Hello")
+    spoil(message)
+    with pytest.raises(ConnectorError) as raised:
+        await world.send(message)
+    assert raised.value.reason == reason
+    assert [violation.field for violation in raised.value.violations] == [field]
+    with pytest.raises(ConnectorError, match="no accepted message"):
+        await world.get()
+    assert world.calls() == ()
+
+
+async def test_an_unknown_channel_is_not_found(world: OutboxWorld) -> None:
+    message = text_message("Hello")
+    message.header.channel_data.service_identifier = "999"
+    with pytest.raises(ConnectorError) as raised:
+        await world.send(message)
+    assert (raised.value.reason, raised.value.metadata) == ("CHANNEL_NOT_FOUND", {"page_id": "999"})
+
+
+async def test_a_refused_message_may_be_sent_under_the_same_id_once_it_is_right(world: OutboxWorld) -> None:
+    with pytest.raises(ConnectorError):
+        await world.send(text_message(" "))
+    assert (await world.send(text_message("Hello"))).status.state == "SENT"
+
+
+async def test_a_repeat_is_recognised_although_the_channel_is_gone(world: OutboxWorld) -> None:
+    await world.send(text_message("Hello"))
+    await world.remove_channel()
+    assert (await world.send(text_message("Hello"))).repeated

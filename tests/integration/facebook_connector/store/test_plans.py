@@ -1,0 +1,198 @@
+"""How the engines carry out the hot statements with a backlog: by index, never through a whole table.
+
+Claims and acknowledgements must cost the same with a thousand waiting conversations as with a million.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event, text
+
+from facebook_connector.delivery.values import Extension, Release
+from facebook_connector.store.database import Database, Transaction
+from facebook_connector.store.postgresql import PostgresqlDatabase
+from facebook_connector.store.sqlite import SqliteDatabase
+from tests.integration.facebook_connector.store.conftest import Log
+from tests.support.inbound_records import NOW_MS, PAGE, an_event
+
+KEYS = 5_000
+PAGES = 5
+
+GROWING = {"cursor", "message", "event", "ordering_key", "dedupe", "mid", "quarantine"}
+"""Tables that grow with the traffic; the others are small and may be read whole."""
+
+BACKLOG = """
+INSERT INTO ordering_key (key_id, page_id, psid, last_seq, last_event_number, last_lane_position, create_time_ms)
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < CAST(:keys AS BIGINT))
+SELECT i + 1000, CAST(900 + i % CAST(:pages AS BIGINT) AS TEXT), CAST(i AS TEXT), 2, 2, 0, 0 FROM n;
+
+INSERT INTO event (key_id, event_number, tenant_id, dedupe_key, kind, mid, event_time_ms, store_time_ms,
+                   opens_window, late, origin, translator_version, raw)
+SELECT key_id, number, 't', 'k', 1, '', 0, 0, false, false, 1, 1, :blob
+FROM ordering_key JOIN (SELECT 1 AS number UNION ALL SELECT 2) AS two ON true;
+
+INSERT INTO message (key_id, seq, event_number, kind, cim_id, message, context)
+SELECT key_id, event_number, event_number, 1, 'c', raw, raw FROM event;
+
+INSERT INTO cursor (subscription_id, key_id, page_id, position, head_seq, head_kind, ready_at_ms,
+                    attempt, failures, epoch)
+SELECT 1, key_id, page_id, 0, 1, 1, key_id, 0, 0, 0 FROM ordering_key;
+
+INSERT INTO dedupe SELECT page_id, psid, 0 FROM ordering_key;
+
+INSERT INTO mid SELECT page_id, psid, 0, psid, 'IN', 0 FROM ordering_key
+"""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A statement as it went to the driver."""
+
+    text: str
+    parameters: Any
+
+
+@pytest.fixture
+async def backlog(log: Log) -> Log:
+    def fill(transaction: Transaction) -> None:
+        for statement in BACKLOG.split(";"):
+            transaction.execute(text(statement), {"blob": b"x" * 300, "keys": KEYS, "pages": PAGES})
+        # SQLite is never told about sizes: nobody runs ANALYZE there, while PostgreSQL does so by itself.
+        if transaction.dialect.name == "postgresql":
+            transaction.execute(text("ANALYZE"))
+
+    await log.database.write(fill)
+    return log
+
+
+def engines_of(database: Database) -> list[Engine]:
+    if isinstance(database, SqliteDatabase):
+        return [database._writer, database._reader]
+    assert isinstance(database, PostgresqlDatabase)
+    return [database._engine.sync_engine]
+
+
+@contextmanager
+def recorded(database: Database) -> Iterator[list[Ran]]:
+    ran: list[Ran] = []
+
+    def record(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        if not statement.startswith(("BEGIN", "COMMIT")):
+            ran.append(Ran(statement, parameters))
+
+    for engine in engines_of(database):
+        event.listen(engine, "before_cursor_execute", record)
+    try:
+        yield ran
+    finally:
+        for engine in engines_of(database):
+            event.remove(engine, "before_cursor_execute", record)
+
+
+async def tables_read_whole(database: Database, ran: Ran) -> set[str]:
+    def explain(transaction: Transaction) -> set[str]:
+        if transaction.dialect.name == "sqlite":
+            rows = transaction.exec_driver_sql(f"EXPLAIN QUERY PLAN {ran.text}", ran.parameters).all()
+            walked = {row.detail.split()[1] for row in rows if _walks(row.detail)}
+            # It also plans a look at the children of a new parent, and takes it only while a foreign key is violated.
+            return walked & {"ordering_key"} if ran.text.startswith("INSERT INTO ordering_key") else walked
+        plan = transaction.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {ran.text}", ran.parameters).scalar_one()
+        return set(_scans((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]))
+
+    return await database.write(explain)
+
+
+def _walks(step: str) -> bool:
+    """SCAN goes through a table or an index; SEARCH finds, unless it knows no more than what thousands share.
+
+    Exempt is the index `cursor_ready`: asked for the least page of a subscription it stops at the first entry.
+    """
+    shared = ("(subscription_id=?)", "(page_id=?)")
+    return step.startswith("SCAN") or (step.endswith(shared) and "cursor_ready" not in step)
+
+
+def _scans(node: dict[str, Any]) -> Iterator[str]:
+    whole_index = node["Node Type"].startswith(("Index", "Bitmap Index")) and "Index Cond" not in node
+    if node["Node Type"] == "Seq Scan" or whole_index:
+        yield node.get("Relation Name", "an index")
+    for child in node.get("Plans", ()):
+        yield from _scans(child)
+
+
+async def claim(log: Log) -> None:
+    assert len(await log.claim(now_ms=NOW_MS, max_bytes=1_000_000)) == 100
+
+
+async def acknowledge(log: Log) -> None:
+    outcomes = await log.acknowledge(await log.claim(limit=50))
+    assert all(outcome.next_head for outcome in outcomes)
+
+
+async def give_back(log: Log) -> None:
+    heads = await log.claim(limit=50)
+    await log.cursors.extend([Extension(token=head.token, until_ms=NOW_MS) for head in heads])
+    releases = [Release(token=head.token, ready_at_ms=NOW_MS, counted=True) for head in heads]
+    await log.cursors.release(releases, now_ms=NOW_MS)
+
+
+async def ingest(log: Log) -> None:
+    await log.ingest(*(an_event(f"m_{number}", psid=f"P{number % 30}") for number in range(100)))
+    await log.ingest(*(an_event(f"n_{number}", psid=f"P{number % 30}") for number in range(100)))
+
+
+async def next_ready(log: Log) -> None:
+    assert await log.cursors.next_ready_ms(log.subscription_id) == 1001
+
+
+@pytest.mark.parametrize("call", [claim, acknowledge, give_back, ingest, next_ready])
+async def test_no_growing_table_is_read_whole(backlog: Log, call: Callable[[Log], Awaitable[None]]) -> None:
+    with recorded(backlog.database) as ran:
+        await call(backlog)
+    assert ran
+    for statement in ran:
+        assert not GROWING & await tables_read_whole(backlog.database, statement), statement.text
+
+
+async def test_a_claim_reads_the_index_of_what_is_ready(backlog: Log) -> None:
+    with recorded(backlog.database) as ran:
+        await claim(backlog)
+    (ready_keys,) = [statement for statement in ran if "LIMIT" in statement.text and "ready_at_ms <=" in statement.text]
+
+    def explain(transaction: Transaction) -> str:
+        prefix = "EXPLAIN QUERY PLAN" if transaction.dialect.name == "sqlite" else "EXPLAIN"
+        rows = transaction.exec_driver_sql(f"{prefix} {ready_keys.text}", ready_keys.parameters).all()
+        return "\n".join(str(row[-1]) for row in rows)
+
+    assert "cursor_ready" in await backlog.database.write(explain)
+
+
+async def test_a_scan_would_be_noticed(backlog: Log) -> None:
+    whole = Ran("SELECT count(*) FROM message WHERE cim_id <> 'c'", ())
+    assert await tables_read_whole(backlog.database, whole) == {"message"}
+
+
+def test_a_walk_through_all_cursors_would_be_noticed() -> None:
+    assert _walks("SEARCH cursor USING PRIMARY KEY (subscription_id=?)")
+    assert not _walks("SEARCH cursor USING PRIMARY KEY (subscription_id=? AND key_id=?)")
+
+
+async def test_claims_run_as_many_statements_for_many_keys_as_for_one(backlog: Log) -> None:
+    with recorded(backlog.database) as one:
+        await backlog.claim(limit=1, page_ids=frozenset({"900"}))
+    with recorded(backlog.database) as many:
+        await backlog.claim(limit=500, page_ids=frozenset({"900"}))
+    assert [statement.text for statement in one] == [statement.text for statement in many]
+
+
+async def test_ingests_run_as_many_statements_for_many_events_as_for_one(log: Log) -> None:
+    with recorded(log.database) as one:
+        await log.ingest(an_event("m_0"))
+    with recorded(log.database) as many:
+        await log.ingest(*(an_event(f"m_{number}", page_id=PAGE, psid=f"P{number}") for number in range(1, 200)))
+    assert [statement.text for statement in one] == [statement.text for statement in many]

@@ -1,0 +1,71 @@
+"""Builders for the tests of the sending decisions: the head of a lane, its channel, and answers of Facebook."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from facebook_connector.sending.lane import Call, Situation, next_step
+from facebook_connector.sending.values import (
+    Answered,
+    GraphError,
+    Lane,
+    LaneHead,
+    LanePart,
+    PartKind,
+    PartState,
+    SendingChannel,
+    SendOrigin,
+)
+from facebook_connector.sending.window import HOUR_MS
+
+NOW = 1_794_300_000_000
+DAY = 24 * HOUR_MS
+
+CHANNEL = SendingChannel(
+    page_id="100200300400500",
+    etag="1",
+    page_token="EAAcanary",
+    app_secret="",
+    graph_version="",
+    human_agent_enabled=True,
+    edited_marker="",
+)
+
+
+def part(index: int = 0, state: PartState = PartState.QUEUED, attempts: int = 0) -> LanePart:
+    payload = orjson.dumps({"text": f"part {index}"})
+    return LanePart(index=index, kind=PartKind.TEXT, state=state, payload=payload, attempts=attempts)
+
+
+def situation(**changes: Any) -> Situation:
+    """A message of one part inside the window; changes name fields of the head, or of the situation around it."""
+    head = LaneHead(
+        lane=Lane(page_id="100200300400500", psid="7001002003004005"),
+        cim_id="out-1",
+        origin=SendOrigin.HUMAN,
+        accept_time_ms=NOW,
+        expire_time_ms=NOW + DAY,
+        retry_at_ms=0,
+        uncertain_since_ms=None,
+        quote_mid="",
+        quoted=False,
+        last_customer_action_ms=NOW - HOUR_MS,
+        parts=(part(),),
+    )
+    outer = {name: changes.pop(name) for name in ("channel", "repairs", "now_ms") if name in changes}
+    base = Situation(head=replace(head, **changes), channel=CHANNEL, epoch=7, installation="inst", now_ms=NOW)
+    return replace(base, **outer)
+
+
+def call_of(given: Situation) -> Call:
+    step = next_step(given)
+    assert isinstance(step, Call)
+    return step
+
+
+def refusal(code: int, subcode: int | None = None) -> Answered:
+    error = GraphError(code=code, subcode=subcode, message="", transient=False, trace_id="AbC")
+    return Answered(status=400, error=error)

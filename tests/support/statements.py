@@ -1,0 +1,88 @@
+"""The statements that a database runs, and how the engine carries them out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+from facebook_connector.store.database import Database, Transaction
+from facebook_connector.store.postgresql import PostgresqlDatabase
+from facebook_connector.store.sqlite import SqliteDatabase
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A statement as it went to the driver."""
+
+    text: str
+    parameters: Any
+
+
+@contextmanager
+def recorded(database: Database) -> Iterator[list[Ran]]:
+    """The statements run in the block, without those that begin and end transactions."""
+    ran: list[Ran] = []
+
+    def record(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
+        if not statement.startswith(("BEGIN", "COMMIT")):
+            ran.append(Ran(statement, parameters))
+
+    for engine in _engines_of(database):
+        event.listen(engine, "before_cursor_execute", record)
+    try:
+        yield ran
+    finally:
+        for engine in _engines_of(database):
+            event.remove(engine, "before_cursor_execute", record)
+
+
+async def tables_read_whole(database: Database, ran: Ran, *, small: frozenset[str] = frozenset()) -> set[str]:
+    """The tables that the engine goes through from end to end for a statement, by an index or not.
+
+    `small` names partial indexes that hold a few rows and may be read whole.
+    """
+
+    def explain(transaction: Transaction) -> set[str]:
+        if transaction.dialect.name == "sqlite":
+            rows = transaction.exec_driver_sql(f"EXPLAIN QUERY PLAN {ran.text}", ran.parameters).all()
+            # "SCAN message", "SCAN message USING INDEX message_pkey", "SEARCH message USING INDEX …".
+            scans = [row.detail.split() for row in rows if row.detail.startswith("SCAN")]
+            return {words[1] for words in scans if words[-1] not in small}
+        plan = transaction.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {ran.text}", ran.parameters).scalar_one()
+        return set(_scans((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"], small))
+
+    return await database.write(explain)
+
+
+async def plan_of(database: Database, ran: Ran) -> str:
+    """How the engine carries a statement out, in its own words."""
+
+    def explain(transaction: Transaction) -> str:
+        prefix = "EXPLAIN QUERY PLAN" if transaction.dialect.name == "sqlite" else "EXPLAIN"
+        rows = transaction.exec_driver_sql(f"{prefix} {ran.text}", ran.parameters).all()
+        return "\n".join(str(row[-1]) for row in rows)
+
+    return await database.write(explain)
+
+
+def _engines_of(database: Database) -> list[Engine]:
+    if isinstance(database, SqliteDatabase):
+        return [database._writer, database._reader]
+    assert isinstance(database, PostgresqlDatabase)
+    return [database._engine.sync_engine]
+
+
+def _scans(node: dict[str, Any], small: frozenset[str], *, limited: bool = False) -> Iterator[str]:
+    by_index = node["Node Type"].startswith(("Index", "Bitmap Index"))
+    # A limit takes the first rows of an index, whatever they are.
+    first_rows = limited and "Filter" not in node
+    whole_index = by_index and "Index Cond" not in node and not first_rows and node["Index Name"] not in small
+    if node["Node Type"] == "Seq Scan" or whole_index:
+        yield node.get("Relation Name", "an index")
+    for child in node.get("Plans", ()):
+        yield from _scans(child, small, limited=node["Node Type"] == "Limit")

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from facebook_connector.outbox.page import Page
+from facebook_connector.sending.values import PageLease
+
+NOW = 1_794_300_000_000
+
+
+def page() -> Page:
+    return Page(PageLease(page_id="1", owner="server-1", epoch=1, until_ms=NOW))
+
+
+def test_a_page_may_send() -> None:
+    assert page().may_send(NOW)
+
+
+def test_a_throttled_page_rests_a_minute() -> None:
+    resting = page()
+    resting.throttled(NOW, 0, 0.0)
+    assert [resting.may_send(NOW + ms) for ms in (0, 59_999, 60_000)] == [False, False, True]
+
+
+def test_calls_of_the_same_throttle_do_not_lengthen_the_rest() -> None:
+    resting = page()
+    for _ in range(50):
+        resting.throttled(NOW, 0, 0.0)
+    assert resting.may_send(NOW + 60_000)
+
+
+def test_the_next_throttle_rests_twice_as_long() -> None:
+    resting = page()
+    resting.throttled(NOW, 0, 0.0)
+    resting.throttled(NOW + 60_000, 0, 0.0)
+    assert [resting.may_send(NOW + 60_000 + ms) for ms in (119_999, 120_000)] == [False, True]
+
+
+def test_a_sent_message_ends_the_series() -> None:
+    resting = page()
+    resting.throttled(NOW, 0, 0.0)
+    resting.answered(NOW + 60_000)
+    resting.throttled(NOW + 60_000, 0, 0.0)
+    assert resting.may_send(NOW + 120_000)
+
+
+def test_a_call_that_began_before_the_throttle_does_not_end_the_series() -> None:
+    resting = page()
+    resting.throttled(NOW, 0, 0.0)
+    resting.answered(NOW + 1)
+    resting.throttled(NOW + 60_000, 0, 0.0)
+    assert not resting.may_send(NOW + 120_000)
+
+
+def test_an_unreachable_facebook_is_tried_again_soon() -> None:
+    resting = page()
+    resting.unreachable(NOW, 1.0)
+    assert [resting.may_send(NOW + ms) for ms in (999, 1000)] == [False, True]
+
+
+def test_a_short_rest_does_not_cut_a_long_one() -> None:
+    resting = page()
+    resting.throttled(NOW, 0, 0.0)
+    resting.unreachable(NOW, 0.0)
+    assert not resting.may_send(NOW + 59_999)
+
+
+def test_a_resting_page_forgets_its_waiting_lanes() -> None:
+    resting = page()
+    resting.lanes.wake("7001")
+    resting.throttled(NOW, 0, 0.0)
+    assert resting.lanes.next_ms() is None
+
+
+def test_a_halted_page_sends_nothing_until_it_resumes() -> None:
+    halted = page()
+    halted.halt()
+    assert not halted.may_send(NOW)
+    halted.resume()
+    assert halted.may_send(NOW)
+
+
+def test_a_throttle_during_a_short_rest_still_rests_a_minute() -> None:
+    resting = page()
+    resting.unreachable(NOW, 1.0)
+    resting.throttled(NOW, 0, 0.0)
+    assert not resting.may_send(NOW + 59_999)

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from facebook_connector.sending.lane import Abandoned, GiveUp, Halt, Repairs, Rest, Situation, next_step
+from facebook_connector.sending.values import PartState, SendOrigin
+from tests.support.lane_situations import CHANNEL, DAY, NOW, call_of, part, situation
+
+
+def gives_up(given: Situation) -> GiveUp:
+    step = next_step(given)
+    assert isinstance(step, GiveUp)
+    return step
+
+
+def test_inside_the_window_a_part_goes_as_response_with_its_metadata() -> None:
+    assert call_of(situation()).body == {
+        "recipient": {"id": "7001002003004005"},
+        "messaging_type": "RESPONSE",
+        "message": {"text": "part 0", "metadata": "fbc:inst:out-1:0"},
+    }
+
+
+def test_after_a_day_a_humans_part_goes_with_the_tag() -> None:
+    body = call_of(situation(last_customer_action_ms=NOW - DAY)).body
+    assert (body["messaging_type"], body["tag"]) == ("MESSAGE_TAG", "HUMAN_AGENT")
+
+
+def test_after_a_day_a_bots_message_is_given_up_with_the_closing_time() -> None:
+    step = gives_up(situation(origin=SendOrigin.BOT, last_customer_action_ms=NOW - DAY - 60_000))
+    assert step.failure.reason == "OUTSIDE_MESSAGING_WINDOW"
+    assert step.failure.metadata == {
+        "page_id": "100200300400500",
+        "origin": "BOT",
+        "human_agent_enabled": "true",
+        "window_close_time": "2026-11-10T08:39:00Z",
+    }
+
+
+def test_parts_that_left_are_not_sent_again() -> None:
+    given = situation(parts=(part(0, PartState.SENT), part(1), part(2)))
+    assert call_of(given).part.index == 1
+
+
+def test_an_expired_message_is_given_up() -> None:
+    step = gives_up(situation(expire_time_ms=NOW))
+    assert (step.failure.reason, step.failure.metadata) == ("EXPIRED", {"expire_time": "2026-11-10T08:40:00Z"})
+
+
+def test_a_message_of_a_deleted_channel_is_given_up() -> None:
+    assert gives_up(situation(channel=None)).failure.reason == "CHANNEL_NOT_FOUND"
+
+
+def test_a_stopped_channel_keeps_its_queue() -> None:
+    assert next_step(situation(channel=replace(CHANNEL, stop_reason="PAGE_TOKEN_REJECTED"))) == Halt()
+
+
+def test_a_message_of_a_stopped_channel_still_expires() -> None:
+    given = situation(channel=replace(CHANNEL, stop_reason="PAGE_TOKEN_REJECTED"), expire_time_ms=NOW)
+    assert gives_up(given).failure.reason == "EXPIRED"
+
+
+def test_a_retry_waits_for_its_time() -> None:
+    assert next_step(situation(retry_at_ms=NOW + 500)) == Rest(until_ms=NOW + 500)
+
+
+def test_waiting_for_a_retry_ends_with_the_time_to_live() -> None:
+    assert next_step(situation(retry_at_ms=NOW + 5000, expire_time_ms=NOW + 100)) == Rest(until_ms=NOW + 100)
+
+
+def test_an_uncertain_part_waits_for_its_echo() -> None:
+    given = situation(parts=(part(0, PartState.UNCERTAIN), part(1)), uncertain_since_ms=NOW - 119_000)
+    assert next_step(given) == Rest(until_ms=NOW + 1000)
+
+
+def test_an_uncertain_part_waits_even_past_its_time_to_live() -> None:
+    given = situation(parts=(part(0, PartState.UNCERTAIN),), uncertain_since_ms=NOW, expire_time_ms=NOW)
+    assert isinstance(next_step(given), Rest)
+
+
+def test_after_two_minutes_uncertainty_is_final() -> None:
+    given = situation(parts=(part(0, PartState.SENT), part(1, PartState.UNCERTAIN)), uncertain_since_ms=NOW - 120_000)
+    failure = gives_up(given).failure
+    assert (failure.reason, failure.metadata) == ("DELIVERY_UNCERTAIN", {"part_index": "1"})
+
+
+def test_a_call_whose_end_nobody_saw_is_uncertain() -> None:
+    given = situation(parts=(part(0, PartState.SENT), part(1, PartState.SENDING), part(2)))
+    step = next_step(given)
+    assert isinstance(step, Abandoned)
+    assert (step.settlement.index, step.settlement.state) == (1, PartState.UNCERTAIN)
+
+
+def test_a_quote_stands_beside_the_first_part() -> None:
+    given = situation(quote_mid="m_A1", quoted=True, parts=(part(0), part(1)))
+    assert call_of(given).body["reply_to"] == {"mid": "m_A1"}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        situation(quote_mid="m_A1", quoted=True, parts=(part(0, PartState.SENT), part(1))),
+        situation(quote_mid="m_A1", quoted=True, last_customer_action_ms=NOW - DAY),
+        situation(quote_mid="m_A1", quoted=True, repairs=Repairs(without_quote=True)),
+        situation(quote_mid="m_A1", quoted=True, repairs=Repairs(as_human_agent=True)),
+        situation(quote_mid="", quoted=True),
+    ],
+)
+def test_a_quote_stays_away_where_facebook_takes_none(given: Situation) -> None:
+    assert "reply_to" not in call_of(given).body
+
+
+def test_without_a_known_clock_the_quote_is_tried() -> None:
+    given = situation(quote_mid="m_A1", quoted=True, last_customer_action_ms=None)
+    assert call_of(given).quoted
+
+
+def test_no_secret_shows_in_a_situation() -> None:
+    assert "EAAcanary" not in repr(situation())

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from facebook_connector.sending.schedule import LaneSchedule
+
+
+def test_a_woken_lane_is_started_once() -> None:
+    schedule = LaneSchedule()
+    schedule.wake("a")
+    schedule.wake("a")
+    assert schedule.start(0, 9) == ["a"]
+    assert schedule.start(0, 9) == []
+
+
+def test_lanes_are_started_in_the_order_they_became_ready() -> None:
+    schedule = LaneSchedule()
+    for lane in "abc":
+        schedule.wake(lane)
+    assert schedule.start(0, 2) == ["a", "b"]
+
+
+def test_a_lane_woken_during_its_pass_runs_again() -> None:
+    schedule = LaneSchedule()
+    schedule.wake("a")
+    schedule.start(0, 1)
+    schedule.wake("a")
+    schedule.finished("a", None)
+    assert schedule.start(0, 1) == ["a"]
+
+
+def test_a_waiting_lane_comes_back_at_its_time() -> None:
+    schedule = LaneSchedule()
+    schedule.wake("a")
+    schedule.start(0, 1)
+    schedule.finished("a", 50)
+    assert schedule.next_ms() == 50
+    assert schedule.start(49, 1) == []
+    assert schedule.start(50, 1) == ["a"]
+
+
+def test_an_offer_does_not_cut_waiting_short() -> None:
+    schedule = LaneSchedule()
+    schedule.wake("a")
+    schedule.start(0, 1)
+    schedule.finished("a", 50)
+    schedule.offer("a")
+    assert schedule.start(49, 1) == []
+
+
+def test_a_wake_cuts_waiting_short() -> None:
+    schedule = LaneSchedule()
+    schedule.wake("a")
+    schedule.start(0, 1)
+    schedule.finished("a", 50)
+    schedule.wake("a")
+    assert schedule.next_ms() == 0
+    assert schedule.start(10, 1) == ["a"]
+    assert schedule.start(50, 1) == []
+
+
+def test_what_is_active_survives_forgetting_the_rest() -> None:
+    schedule = LaneSchedule()
+    for lane in "ab":
+        schedule.wake(lane)
+    schedule.start(0, 1)
+    schedule.forget_waiting()
+    assert (schedule.active, schedule.next_ms()) == (1, None)
+    schedule.finished("a", None)
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """A lane is active at most once, and one that was woken is started again sooner or later."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.schedule = LaneSchedule()
+        self.active: set[str] = set()
+        self.owed: set[str] = set()
+        self.now_ms = 0
+
+    @rule(lane=st.sampled_from("abcd"))
+    def wake(self, lane: str) -> None:
+        self.schedule.wake(lane)
+        self.owed.add(lane)
+
+    @rule(limit=st.integers(min_value=0, max_value=3), step_ms=st.integers(min_value=0, max_value=20))
+    def start(self, limit: int, step_ms: int) -> None:
+        self.now_ms += step_ms
+        started = self.schedule.start(self.now_ms, limit)
+        assert not self.active.intersection(started)
+        assert len(started) == len(set(started)) <= limit
+        self.active.update(started)
+        self.owed.difference_update(started)
+
+    @precondition(lambda self: self.active)
+    @rule(wait_ms=st.one_of(st.none(), st.integers(min_value=0, max_value=30)))
+    def finish(self, wait_ms: int | None) -> None:
+        lane = min(self.active)
+        self.active.remove(lane)
+        self.schedule.finished(lane, None if wait_ms is None else self.now_ms + wait_ms)
+        if wait_ms is not None:
+            self.owed.add(lane)
+
+    @invariant()
+    def what_is_owed_is_not_forgotten(self) -> None:
+        waiting = self.owed - self.active
+        assert not waiting or self.schedule.next_ms() is not None
+
+
+AnyOrder.TestCase.settings = settings(max_examples=60, stateful_step_count=30)
+test_any_order = AnyOrder.TestCase
