@@ -46,7 +46,7 @@ def test_editable_install_imports_the_stubs_from_the_source_tree() -> None:
 def test_wheel_imports_the_stubs_and_holds_every_package(tmp_path: Path) -> None:
     wheel = build_wheel(tmp_path)
 
-    for module in ("expertflow.cim.v1.message_pb2", "connector_client", "facebook_gateway"):
+    for module in ("expertflow.cim.v1.message_pb2", "connector_client", "facebook_connector", "facebook_gateway"):
         assert import_from(module, [wheel]).is_relative_to(wheel)
     assert not (wheel / "expertflow" / "__init__.py").exists(), "expertflow must stay a namespace"
     assert (wheel / "expertflow" / "cim" / "v1" / "py.typed").exists()

@@ -1,0 +1,33 @@
+"""All commands of `facebook-connector`, in the order in which `--help` lists them."""
+
+from __future__ import annotations
+
+import typer
+
+from connector_cli import channels, sandbox, send, services, tail, up, version
+from connector_cli.demo import command as demo
+
+SERVE = "Run it"
+USE = "Use it"
+TRY = "Try it"
+
+app = typer.Typer(
+    name="facebook-connector",
+    help="Connects a contact centre to its customers on Facebook Messenger.",
+    epilog="Settings are environment variables FBC_… or lines of .env in the working directory; `COMMAND --help` names"
+    " those of a command.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+app.command(rich_help_panel=SERVE)(up.up)
+app.command(rich_help_panel=SERVE)(services.server)
+app.command(rich_help_panel=SERVE)(services.gateway)
+app.command(rich_help_panel=SERVE)(services.migrate)
+app.add_typer(channels.app, name="channels", rich_help_panel=USE)
+app.command(rich_help_panel=USE)(tail.tail)
+app.command(rich_help_panel=USE)(send.send)
+app.command(rich_help_panel=TRY)(demo.demo)
+app.command(rich_help_panel=TRY)(sandbox.sandbox)
+app.command(rich_help_panel=TRY)(version.version)

@@ -1,0 +1,85 @@
+"""`facebook-connector server`, `gateway` and `migrate`: the parts one by one, for more than one machine."""
+
+# ruff: noqa: PLC0415 # heavy packages: `--help` is to answer at once
+from __future__ import annotations
+
+import asyncio
+
+import typer
+
+from connector_cli.failures import Failure, failing_on, needing
+
+
+def server() -> None:
+    """Runs the gRPC server that CCM and the gateways connect to.
+
+    Keeps every message in an embedded database under FBC_DATA_DIR, or in the
+    PostgreSQL of FBC_DATABASE_URL (run `facebook-connector migrate` first).
+    Ends on Ctrl-C or SIGTERM after what is in flight is finished.
+
+    Example: FBC_LISTEN=127.0.0.1:50052 facebook-connector server
+
+    Settings: FBC_LISTEN, FBC_DATA_DIR, FBC_DATABASE_URL, FBC_SECRET_KEYS,
+    FBC_CCM_TOKENS, FBC_GATEWAY_TOKENS, FBC_OPERATOR_TOKENS,
+    FBC_TLS_CERTIFICATE, FBC_TLS_KEY, FBC_GRAPH_URL, FBC_TEXT_LIMIT,
+    FBC_LOG_LEVEL. Beyond loopback it needs TLS and tokens.
+    """
+    with needing("server"):
+        from facebook_connector.app import run
+        from facebook_connector.settings import ServerSettings
+        from service_runtime.settings import SettingsError
+    with failing_on(SettingsError):
+        run(ServerSettings.load())
+
+
+def gateway() -> None:
+    """Runs the gateway that takes Facebook's webhooks and hands them to the server.
+
+    Webhooks come to /webhook. It keeps nothing: without the server it answers
+    503, and Facebook sends the webhook again. Any number may run in parallel.
+
+    Example: FBC_SERVER=127.0.0.1:50052 facebook-connector gateway
+
+    Settings: FBC_GATEWAY_LISTEN, FBC_GATEWAY_TLS_CERTIFICATE,
+    FBC_GATEWAY_TLS_KEY, FBC_GATEWAY_PLAIN_HTTP, FBC_SERVER,
+    FBC_SERVER_TOKEN, FBC_SERVER_CA, FBC_MAX_BODY_BYTES,
+    FBC_INGEST_QUEUE_BYTES, FBC_PUBLIC_BASE_URL, FBC_SENDER_ID,
+    FBC_SENDER_NAME, FBC_REACTIONS_AS_TEXT, FBC_LOG_LEVEL.
+    """
+    with needing("gateway"):
+        from facebook_gateway.app import run
+        from facebook_gateway.settings import GatewaySettings
+        from service_runtime.settings import SettingsError
+    with failing_on(SettingsError):
+        run(GatewaySettings.load())
+
+
+def migrate() -> None:
+    """Brings the database to the schema of this release.
+
+    An embedded database is migrated whenever its server starts. PostgreSQL is
+    migrated by this command alone: run it before you start a new release. It
+    does nothing to a current database.
+
+    Example: FBC_DATABASE_URL=postgresql://fbc@db/fbc facebook-connector migrate
+
+    Settings: FBC_DATABASE_URL, FBC_SECRET_KEYS, FBC_DATA_DIR.
+    """
+    with needing("server"):
+        from facebook_connector.settings import ServerSettings
+        from facebook_connector.store import database, errors
+        from facebook_connector.store import migrate as migrations
+        from service_runtime.settings import SettingsError
+
+    async def migrated(url: str) -> str:
+        async with database.open_database(url) as opened:
+            return await migrations.migrate(opened)
+
+    with failing_on(SettingsError):
+        settings = ServerSettings.load()
+    try:
+        revision = asyncio.run(migrated(settings.database))
+    except errors.StoreError as error:
+        name = "FBC_DATABASE_URL" if settings.database_url.get_secret_value() else "FBC_DATA_DIR"
+        raise Failure(f"{name}: {error}") from error
+    typer.echo(f"the database has schema {revision}")

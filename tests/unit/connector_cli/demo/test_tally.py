@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import Any
+
+from connector_cli.demo.tally import Tally, tally
+from messenger_sandbox import Entry, EntryKind
+
+
+def entry(kind: EntryKind, mid: str | None, **details: Any) -> Entry:
+    return Entry(seq=1, at_ms=0, kind=kind, mid=mid, details=MappingProxyType(details))
+
+
+def written(mid: str) -> Entry:
+    return entry(EntryKind.PERSON_ACTED, mid, event="message")
+
+
+def posted(*mids: str | None, status: int | None = 200) -> Entry:
+    return entry(EntryKind.WEBHOOK_POSTED, None, status=status, events=[{"mid": mid} for mid in mids])
+
+
+def seen(mid: str) -> Entry:
+    return entry(EntryKind.SEND_TAKEN, mid)
+
+
+def test_a_run_as_promised() -> None:
+    journal = [written("m1"), posted("m1"), seen("a1"), seen("a2"), posted("a1"), posted("a2")]
+
+    figures = tally(journal, {"m1"}, {"reply": ("a1", "a2")})
+
+    assert figures == Tally(webhooks=3, acknowledged=1, delivered=1, lost=0, refused=0, repeated=0)
+    assert figures.good
+    assert figures.complaints == []
+    assert str(figures) == "demo: 3 webhooks in, 1 events acknowledged, 1 replies delivered, 0 lost"
+
+
+def test_a_webhook_posted_twice_is_two_webhooks_and_one_event() -> None:
+    figures = tally([written("m1"), posted("m1"), posted("m1")], {"m1"}, {})
+
+    assert (figures.webhooks, figures.acknowledged, figures.good) == (2, 1, True)
+
+
+def test_a_message_that_got_a_200_and_was_never_acknowledged_is_lost() -> None:
+    figures = tally([written("m1"), posted("m1")], set(), {})
+
+    assert (figures.lost, figures.good) == (1, False)
+
+
+def test_an_accepted_reply_of_which_a_part_was_not_seen_is_lost() -> None:
+    figures = tally([seen("a1")], set(), {"reply": ("a1", "a2"), "never sent": ()})
+
+    assert (figures.delivered, figures.lost, figures.good) == (0, 2, False)
+
+
+def test_a_message_that_never_got_a_200_is_refused_and_not_lost() -> None:
+    figures = tally([written("m1"), posted("m1", status=503), posted("m1", status=None)], set(), {})
+
+    assert (figures.webhooks, figures.lost, figures.refused, figures.good) == (0, 0, 1, False)
+    assert figures.complaints == ["1 messages of customers never got a 200"]
+
+
+def test_a_message_seen_beyond_what_was_accepted_is_a_repeat() -> None:
+    figures = tally([seen("a1"), seen("again")], set(), {"reply": ("a1",)})
+
+    assert (figures.repeated, figures.good) == (1, False)
+    assert figures.complaints == ["1 messages reached customers that stand for no reply"]
+
+
+def test_events_without_a_mid_are_passed_over() -> None:
+    assert tally([written("m1"), posted("m1", None)], {"m1"}, {}).good

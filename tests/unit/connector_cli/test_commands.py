@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from connector_cli.commands import app
+from tests.unit.connector_cli.support import ROOT
+
+HEAVY = ("grpc", "google.protobuf", "sqlalchemy", "starlette", "uvicorn", "httpx", "pydantic", "structlog", "alembic")
+
+
+EXTRAS = {
+    "gateway": {"httptools", "orjson", "prometheus_client", "pydantic_settings", "starlette", "structlog", "uvicorn"},
+    "server": {"alembic", "asyncpg", "cryptography", "grpc_channelz", "grpc_health", "httpx", "regex", "sqlalchemy"},
+    "sandbox": {"httpx", "orjson", "starlette", "uvicorn"},
+}
+"""Packages that the extras bring along."""
+
+
+def names(group: typer.Typer = app, prefix: str = "") -> Iterator[str]:
+    for command in group.registered_commands:
+        function = command.callback
+        assert function is not None
+        yield prefix + (command.name or function.__name__.replace("_", "-"))
+    for inner in group.registered_groups:
+        assert inner.typer_instance is not None
+        yield from names(inner.typer_instance, f"{prefix}{inner.name} ")
+
+
+def help_of(command: str) -> str:
+    result = CliRunner().invoke(app, [*command.split(), "--help"], env={"COLUMNS": "200"})
+    assert result.exit_code == 0
+    return result.output
+
+
+def run_python(code: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_all_commands_promised_are_there() -> None:
+    channels = {f"channels {name}" for name in ("add", "list", "show", "update", "remove", "subscribe", "check")}
+
+    assert {"up", "server", "gateway", "sandbox", "migrate", "version", "tail", "send"} | channels <= set(names())
+
+
+@pytest.mark.parametrize("command", [name for name in names() if name not in {"version", "demo"}])
+def test_help_has_an_example_and_says_which_settings_count(command: str) -> None:
+    told = help_of(command)
+
+    assert f"facebook-connector {command}" in told.partition("Example: ")[2]
+    assert "Settings: " in told
+
+
+@pytest.mark.parametrize("command", sorted(set(names()) - {"version", "demo"}))
+def test_help_names_only_settings_that_the_readme_explains(command: str) -> None:
+    secrets = {"FBC_PAGE_ACCESS_TOKEN", "FBC_APP_SECRET", "FBC_VERIFY_TOKEN"}
+    explained = set(re.findall(r"FBC_[A-Z_]+", (ROOT / "README.md").read_text()))
+
+    assert set(re.findall(r"FBC_[A-Z_]+", help_of(command))) <= explained | secrets
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from connector_cli.main import main; sys.argv = ['facebook-connector', '--help']\n"
+        "try: main()\n"
+        "except SystemExit: print(*sys.modules, file=sys.stderr)"
+    )
+
+    loaded = set(run_python(code).stderr.split())
+
+    assert "typer" in loaded
+    assert not loaded & set(HEAVY)
+
+
+def test_without_typer_it_says_what_to_install() -> None:
+    ended = run_python("import sys; sys.modules['typer'] = None; from connector_cli.main import main; main()")
+
+    assert ended.returncode == 1
+    assert ended.stderr == "facebook-connector: typer is not installed: run pip install 'facebook-connector[cli]'\n"
+
+
+def test_a_command_whose_extra_is_missing_says_what_to_install() -> None:
+    ended = run_python(
+        "import sys; sys.modules['uvicorn'] = None; from connector_cli.main import main\n"
+        "sys.argv = ['facebook-connector', 'sandbox']; main()"
+    )
+
+    assert ended.returncode == 1
+    assert ended.stderr == (
+        "facebook-connector: uvicorn is not installed: run pip install 'facebook-connector[cli,sandbox]'\n"
+    )
+
+
+def test_the_commands_that_call_a_server_need_no_other_extra() -> None:
+    beyond = {name for extra in ("gateway", "server", "sandbox") for name in EXTRAS[extra]}
+    code = f"import sys\nfor name in {sorted(beyond)}: sys.modules[name] = None\n"
+    code += "from connector_cli import channel_calls, channel_views, commands, message_lines"
+
+    ended = run_python(code)
+
+    assert ended.stderr == ""
+
+
+def test_a_command_that_is_not_understood_ends_with_2() -> None:
+    assert CliRunner().invoke(app, ["nonsense"]).exit_code == 2
+
+
+def test_version_names_the_protos_and_what_they_run_on() -> None:
+    told = CliRunner().invoke(app, ["version"]).output
+
+    assert re.search(r"facebook-connector +\d+\.\d+", told)
+    assert "expertflow.connector.v1" in told
+    assert re.search(r"python +3\.\d+", told)
+    assert re.search(r"grpcio +1\.\d+", told)
