@@ -32,7 +32,7 @@ UNDECIDED = frozenset({PartState.SENDING, PartState.UNCERTAIN})
 """A part in such a state may have reached the customer: its message does not just expire."""
 
 _pages = Batch(page_id=TEXT)
-_is_on_its_way = exists().where(
+_has_call_in_flight = exists().where(
     IS_SENDING,
     outbound_part.c.page_id == outbound_message.c.page_id,
     outbound_part.c.cim_id == outbound_message.c.cim_id,
@@ -44,7 +44,7 @@ _due: Select[Any] = (
         outbound_message.c.page_id.in_(select(_pages.rows.c.page_id)),
         outbound_message.c.expire_time_ms <= bindparam("now_ms", type_=NUMBER),
         outbound_message.c.state == MessageState.QUEUED.value,
-        ~_is_on_its_way,
+        ~_has_call_in_flight,
     )
     .order_by(outbound_message.c.expire_time_ms)
     .limit(bindparam("row_limit", type_=NUMBER))

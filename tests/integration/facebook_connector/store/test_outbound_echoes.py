@@ -1,4 +1,4 @@
-"""The echo of a send and the answer to it, in any order; receipts of what became uncertain."""
+"""The echo of a send and the answer to it, in any order."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from facebook_connector.sending.values import PartState, SendWarning
 from facebook_connector.store.database import Database
 from facebook_connector.store.events import EventStore
 from facebook_connector.store.installation import InstallationStore
-from facebook_connector.store.outbound_schema import outbound_part
+from facebook_connector.store.outbound_schema import outbound_message, outbound_part
 from facebook_connector.store.schema import mid as mid_table
 from tests.support.inbound_records import NOW_MS, add_page, an_echo
 from tests.support.outbound_queue import GIVEN_UP, OutboundQueue
@@ -123,6 +123,15 @@ async def test_a_late_echo_turns_a_final_uncertain_message_into_sent(queue: Outb
     assert (status.state, status.open, status.failure, status.update_time_ms) == ("SENT", False, None, queue.now_ms)
     entry = (await queue.history())[-1]
     assert (entry.part_index, entry.state) == (0, "SENT")
+
+
+async def test_a_message_leaves_its_lane_once(queue: OutboundQueue) -> None:
+    await queue.in_doubt()
+    await queue.close()
+    closed_ms = queue.now_ms
+    await echo(queue)
+    statement = select(outbound_message.c.close_time_ms)
+    assert await queue.database.read(lambda transaction: transaction.execute(statement).scalar_one()) == closed_ms
 
 
 async def test_a_late_echo_leaves_a_message_failed_whose_rest_was_given_up(queue: OutboundQueue) -> None:
