@@ -24,6 +24,7 @@ from cim_messenger.inbound import TranslatorSettings, media_links_under
 from facebook_gateway.bodies import BodyReader
 from facebook_gateway.ingest_queue import IngestQueue
 from facebook_gateway.key_cache import KeyCache
+from facebook_gateway.media import MediaRoute
 from facebook_gateway.server_link import ServerLink
 from facebook_gateway.settings import GatewaySettings
 from facebook_gateway.tally import Tally
@@ -89,7 +90,7 @@ async def running_gateway(settings: GatewaySettings, clock: Clock | None = None)
 
 
 def application(route: WebhookRoute, link: ServerLink) -> Starlette:
-    """The ASGI application: webhooks, liveness and readiness."""
+    """The ASGI application: webhooks, media, liveness and readiness."""
 
     async def live(_request: Request) -> Response:
         return PlainTextResponse("ok")
@@ -102,6 +103,7 @@ def application(route: WebhookRoute, link: ServerLink) -> Starlette:
     routes = [
         *(Route(path, route.verify, methods=["GET"]) for path in WEBHOOK_PATHS),
         *(Route(path, route.receive, methods=["POST"]) for path in WEBHOOK_PATHS),
+        Route("/media/{media_id}", MediaRoute(link.media).serve, methods=["GET"]),
         Route("/healthz", live, methods=["GET"]),
         Route("/readyz", ready, methods=["GET"]),
     ]

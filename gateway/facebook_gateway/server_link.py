@@ -18,6 +18,7 @@ from expertflow.connector.v1.ingest_service_pb2 import (
     ListWebhookKeysRequest,
 )
 from expertflow.connector.v1.ingest_service_pb2_grpc import IngestServiceStub
+from facebook_gateway.media_reader import MediaReader
 from facebook_gateway.settings import GatewaySettings
 from facebook_gateway.webhook_keys import WebhookKeys
 from service_runtime.logs import get_logger
@@ -61,11 +62,12 @@ class ServerUnavailableError(Exception):
 
 
 class ServerLink:
-    """A channel to the server, opened at once and connected when it can be."""
+    """A channel to the server, opened at once and connected when it can be. `media` reads media over it."""
 
     def __init__(self, settings: GatewaySettings) -> None:
         self._channel = _channel(settings)
         self._stub = IngestServiceStub(self._channel)
+        self.media = MediaReader(self._channel, settings.server_token.get_secret_value())
         token = settings.server_token.get_secret_value()
         self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
         self.answering = False

@@ -9,7 +9,7 @@ import asyncio
 import random
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -28,6 +28,10 @@ from facebook_connector.graph.client import GraphClient
 from facebook_connector.graph.send import SendApi
 from facebook_connector.inbox.dispatcher import DispatcherContext
 from facebook_connector.inbox.inbox import Inbox
+from facebook_connector.media.downloads import DownloadContext, Downloads
+from facebook_connector.media.fetch import Fetcher, FetchLimits
+from facebook_connector.media.keep import KeepError, MediaStore, open_media_store
+from facebook_connector.media.kept import KeptMedia
 from facebook_connector.outbox.context import OutboxContext
 from facebook_connector.outbox.outbox import Outbox
 from facebook_connector.outbox.waiters import Waiters
@@ -36,6 +40,7 @@ from facebook_connector.services.connector import ConnectorServicer
 from facebook_connector.services.health import Health
 from facebook_connector.services.ingest import IngestServicer
 from facebook_connector.services.interceptors import CallInterceptor
+from facebook_connector.services.media import MediaServicer
 from facebook_connector.services.outbound_calls import OutboundCalls
 from facebook_connector.services.registration import SERVICE_NAMES, Servicers, register
 from facebook_connector.services.roles import Guard
@@ -46,6 +51,7 @@ from facebook_connector.store.database import Database, open_database
 from facebook_connector.store.errors import StoreError
 from facebook_connector.store.events import EventStore
 from facebook_connector.store.installation import InstallationStore
+from facebook_connector.store.media import MediaLog
 from facebook_connector.store.migrate import prepare
 from facebook_connector.store.outbound import OutboundStore
 from service_runtime import logs
@@ -71,6 +77,8 @@ CHANNEL_OPTIONS: Final = (
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
 )
 
+DAY_MS: Final = 24 * 3600 * 1000
+
 GRACE_S: Final = 8.5
 """How long calls and sends in flight may take once the server is told to stop; within the 10 s of a stop."""
 
@@ -95,14 +103,30 @@ async def running_server(settings: ServerSettings, clock: Clock | None = None) -
     """
     clock = clock or SystemClock()
     keyring = _keyring(settings)
-    async with _opened_database(settings) as database, GraphClient(settings.graph_url) as graph, Tasks() as tasks:
-        ground = Ground(database=database, graph=graph, keyring=keyring, clock=clock, owner=secrets.token_hex(8))
+    media = _media_store(settings)
+    async with (
+        _opened_database(settings) as database,
+        GraphClient(settings.graph_url) as graph,
+        Fetcher(settings.media_rules, limits=FetchLimits(connections=settings.media_workers)) as fetcher,
+        Tasks() as tasks,
+    ):
+        ground = Ground(
+            database=database,
+            graph=graph,
+            fetcher=fetcher,
+            media=media,
+            keyring=keyring,
+            clock=clock,
+            owner=secrets.token_hex(8),
+        )
         parts = await _assembled(settings, ground, tasks)
         server, address = _grpc_server(settings, clock)
         register(server, parts.servicers, parts.health)
         await parts.health.starting()
         stop = asyncio.Event()
         sending = tasks.start("outbox", parts.outbox.run(stop))
+        tasks.start("downloads", parts.media.downloads.run())
+        tasks.start("media cleaning", parts.media.kept.run())
         tasks.start("unsigned reminder", remind_of_unsigned(parts.directory))
         await server.start()
         await parts.health.check()
@@ -138,10 +162,21 @@ class Ground:
 
     database: Database
     graph: GraphClient
+    fetcher: Fetcher
+    media: MediaStore
     keyring: Keyring
     clock: Clock
     owner: str
     """This server's instance id, new at each start: what it claims belongs to this run alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaParts:
+    """What keeps media."""
+
+    downloads: Downloads
+    kept: KeptMedia
+    link_secret: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,13 +187,14 @@ class Parts:
     directory: Directory
     inbox: Inbox
     outbox: Outbox
+    media: MediaParts
     health: Health
 
 
 async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> Parts:
     installation = InstallationStore(ground.database)
     directory = Directory(ground.database, ground.keyring, ground.clock)
-    inbox = await _inbox(ground, tasks)
+    media, inbox = await _media_and_inbox(settings, ground, tasks)
     outbox = Outbox(
         OutboxContext(
             log=OutboundStore(ground.database),
@@ -175,20 +211,50 @@ async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> 
     servicers = Servicers(
         # What the three leave to their base classes is UNIMPLEMENTED.
         connector=ConnectorServicer(inbox, OutboundCalls(outbox), ground.clock, version(DISTRIBUTION)),  # type: ignore[abstract]
-        ingest=IngestServicer(inbox.ingest, directory.webhook_keys, ground.clock),
+        ingest=IngestServicer(inbox.ingest, directory.webhook_keys, ground.clock, media.link_secret),
         channels=_channel_servicer(ground, directory, outbox),
+        media=MediaServicer(media.kept),  # type: ignore[abstract]
     )
     health = Health(SERVICE_NAMES, installation.installation_id)
-    return Parts(servicers=servicers, directory=directory, inbox=inbox, outbox=outbox, health=health)
+    return Parts(servicers=servicers, directory=directory, inbox=inbox, outbox=outbox, media=media, health=health)
 
 
-async def _inbox(ground: Ground, tasks: Tasks) -> Inbox:
+async def _media_and_inbox(settings: ServerSettings, ground: Ground, tasks: Tasks) -> tuple[MediaParts, Inbox]:
+    """Each tells the other of what is new: the inbox what to fetch, the downloads what can be delivered."""
+    log = MediaLog(ground.database)
+    if ground.database.exclusive:
+        await log.end_earlier_claims(ground.owner, now_ms=ground.clock.now_ms())
+    elif not settings.media_url:
+        _log.warning("media are kept on this machine alone: other servers on the database need FBC_MEDIA_URL")
+
+    def announce(subscription_ids: Collection[int]) -> None:
+        inbox.announce(subscription_ids)
+
+    downloads = Downloads(
+        DownloadContext(
+            log=log,
+            fetcher=ground.fetcher,
+            store=ground.media,
+            clock=ground.clock,
+            random=random.random,
+            owner=ground.owner,
+            announce=announce,
+            retention_ms=settings.media_retention * DAY_MS,
+            workers=settings.media_workers,
+        )
+    )
+    inbox = await _inbox(ground, tasks, downloads.wake)
+    kept = KeptMedia(log, ground.media, ground.clock, inbox.announce)
+    return MediaParts(downloads=downloads, kept=kept, link_secret=await log.link_secret()), inbox
+
+
+async def _inbox(ground: Ground, tasks: Tasks, media_wanted: Callable[[], None]) -> Inbox:
     cursors = CursorStore(ground.database)
     if ground.database.exclusive:
         # Nobody else can be at work on this database: what an earlier run had claimed is free at once.
         await cursors.end_earlier_claims(ground.owner, now_ms=ground.clock.now_ms())
     context = DispatcherContext(cursors=cursors, clock=ground.clock, random=random.random, owner=ground.owner)
-    return Inbox(EventStore(ground.database), context, tasks)
+    return Inbox(EventStore(ground.database), context, tasks, media_wanted)
 
 
 def _channel_servicer(ground: Ground, directory: Directory, outbox: Outbox) -> ChannelServicer:
@@ -234,6 +300,14 @@ def _keyring(settings: ServerSettings) -> Keyring:
         return settings.keyring()
     except KeyringError as error:
         raise SettingsError(f"FBC_SECRET_KEYS: {error}") from error
+
+
+def _media_store(settings: ServerSettings) -> MediaStore:
+    try:
+        return open_media_store(settings.media_url, settings.media_folder)
+    except KeepError as error:
+        name = "FBC_MEDIA_URL" if settings.media_url else "FBC_DATA_DIR"
+        raise SettingsError(f"{name}: media cannot be kept there: {error}") from error
 
 
 @asynccontextmanager

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from facebook_connector.channels.seal import Keyring, keyring_file
+from facebook_connector.media.addresses import FACEBOOK_HOSTS, AddressRules, normal_hosts, normal_origin
 from service_runtime.listen import Address, TlsFiles
 from service_runtime.settings import Settings
 
@@ -24,6 +25,11 @@ KEY_FILE = "secret.key"
 """Where the sealing key lives in the data folder when `FBC_SECRET_KEYS` is not set."""
 
 DATABASE_FILE = "connector.db"
+
+MEDIA_FOLDER = "media"
+"""Where media are kept in the data folder when `FBC_MEDIA_URL` is not set."""
+
+MEDIA_SCHEMES = ("s3", "gs", "az", "file", "memory")
 
 LONGEST_TEXT = 1999
 """Messenger takes fewer than 2 000 UTF-16 units."""
@@ -81,6 +87,23 @@ class ServerSettings(Settings):
     graph_url: str = "https://graph.facebook.com"
     """Facebook's Graph API, without a version; plain HTTP only to a loopback address (the sandbox)."""
 
+    media_url: str = ""
+    """Where media are kept: `s3://bucket/prefix`, `gs://…`, `az://…` or `file:///…`; default: a folder in the data
+    folder. Servers on one database need one place for all."""
+
+    media_retention: int = Field(default=400, ge=1, le=3650)
+    """How many days media are kept."""
+
+    media_workers: int = Field(default=32, ge=1, le=256)
+    """Most media that are fetched at the same time; each holds up to 5 MiB in memory."""
+
+    media_hosts: str = ",".join(FACEBOOK_HOSTS)
+    """Domains that media are fetched from, with those under them: by https and from public addresses only."""
+
+    media_origins: str = ""
+    """Exact origins (`http://127.0.0.1:8090,…`) that media are fetched from besides, also by plain HTTP and from this
+    machine or a private network. For the sandbox and for tests."""
+
     text_limit: int = Field(default=1999, ge=20, le=LONGEST_TEXT)
     """Longest text of one Messenger message in UTF-16 units; longer ones are split."""
 
@@ -108,6 +131,16 @@ class ServerSettings(Settings):
         """The URL of the database. A secret: it may hold a password."""
         return self.database_url.get_secret_value() or f"sqlite:///{self.data_dir / DATABASE_FILE}"
 
+    @property
+    def media_folder(self) -> Path:
+        """Where media are kept without `FBC_MEDIA_URL`."""
+        return self.data_dir / MEDIA_FOLDER
+
+    @property
+    def media_rules(self) -> AddressRules:
+        """Where media may be fetched from."""
+        return AddressRules(hosts=normal_hosts(self.media_hosts), origins=frozenset(_origins(self.media_origins)))
+
     def keyring(self) -> Keyring:
         """The keys that seal the channels' secrets. Raises `KeyringError` when the key file cannot be used."""
         if text := self.secret_keys.get_secret_value():
@@ -120,6 +153,20 @@ class ServerSettings(Settings):
         if url.get_secret_value() and urlsplit(url.get_secret_value()).scheme not in {"sqlite", "postgresql"}:
             raise ValueError("must begin with sqlite:/// or postgresql://")
         return url
+
+    @field_validator("media_url")
+    @classmethod
+    def _media_have_a_known_place(cls, url: str) -> str:
+        if url and urlsplit(url).scheme not in MEDIA_SCHEMES:
+            raise ValueError(f"must begin with one of {', '.join(f'{scheme}://' for scheme in MEDIA_SCHEMES)}")
+        return url
+
+    @field_validator("media_origins")
+    @classmethod
+    def _origins_are_exact(cls, origins: str) -> str:
+        for _ in _origins(origins):
+            pass
+        return origins
 
     @field_validator("secret_keys")
     @classmethod
@@ -189,6 +236,10 @@ def _tokens(tokens: SecretStr, default_name: str) -> Iterator[Token]:
     for item in filter(None, map(str.strip, tokens.get_secret_value().split(","))):
         name, separator, value = item.partition(":")
         yield Token(name=name, value=value) if separator else Token(name=default_name, value=item)
+
+
+def _origins(text: str) -> Iterator[str]:
+    yield from map(normal_origin, filter(None, map(str.strip, text.split(","))))
 
 
 def _text(info: ValidationInfo, name: str) -> str:

@@ -110,6 +110,7 @@ def _server(made_up: Secrets, data_dir: Path, graph_url: str) -> ServerSettings:
         listen=ANY_PORT,
         data_dir=data_dir,
         graph_url=graph_url,
+        media_origins=graph_url,
         ccm_tokens=made_up.ccm,
         gateway_tokens=made_up.gateway,
         operator_tokens=made_up.operator,

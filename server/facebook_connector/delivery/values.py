@@ -9,6 +9,19 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MediaRecord:
+    """The medium of a message, still to be fetched."""
+
+    media_id: str
+    """Last segment of its link; nobody can guess it."""
+    kind: str
+    """What the message's body says it is: `image`, `video`, `audio`, `file`, `sticker`."""
+    source_url: str
+    name: str
+    """The file name in the source's address; empty if it has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageRecord:
     """One CIM message of an event, ready to be kept."""
 
@@ -17,6 +30,8 @@ class MessageRecord:
     """Serialized `expertflow.cim.v1.CimMessage`."""
     context: bytes
     """Serialized `expertflow.connector.v1.MessengerContext`, `part` included."""
+    media: MediaRecord | None = None
+    """Its medium: the message waits for the bytes, for a while."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +98,8 @@ class IngestReport:
     outcomes: tuple[IngestOutcome, ...]
     ready_subscriptions: frozenset[int] = field(default_factory=frozenset)
     """Subscriptions that have something new to deliver: wake their dispatchers."""
+    wants_media: bool = False
+    """Whether there is something new to fetch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 
 from facebook_connector.delivery.endings import draining_error
@@ -18,10 +18,19 @@ from service_runtime.lifecycle import Tasks
 
 
 class Inbox:
-    """All subscriptions on this server. Dispatchers are made on first use and run in `tasks`."""
+    """All subscriptions on this server. Dispatchers are made on first use and run in `tasks`.
 
-    def __init__(self, events: EventStore, context: DispatcherContext, tasks: Tasks) -> None:
-        self.ingest = Ingest(events, context.clock, self._announce)
+    `media_wanted` is called when something was stored whose bytes are to be fetched.
+    """
+
+    def __init__(
+        self,
+        events: EventStore,
+        context: DispatcherContext,
+        tasks: Tasks,
+        media_wanted: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.ingest = Ingest(events, context.clock, self.announce, media_wanted)
         self._context = context
         self._tasks = tasks
         self._dispatchers: dict[int, Dispatcher] = {}
@@ -55,9 +64,10 @@ class Inbox:
 
     def look(self) -> None:
         """Something changed that nobody announced, in the store or in the clock: every dispatcher looks again."""
-        self._announce(self._dispatchers)
+        self.announce(self._dispatchers)
 
-    def _announce(self, subscription_ids: Collection[int]) -> None:
+    def announce(self, subscription_ids: Collection[int]) -> None:
+        """These subscriptions have something to deliver that was committed just now."""
         for subscription_id in subscription_ids:
             if (dispatcher := self._dispatchers.get(subscription_id)) is not None:
                 dispatcher.ready()

@@ -23,9 +23,19 @@ _log = get_logger("ingest")
 
 
 class Ingest:
-    """Stores batches; `announce` is told the subscriptions that have something new."""
+    """Stores batches; `announce` is told the subscriptions that have something new.
 
-    def __init__(self, events: EventStore, clock: Clock, announce: Callable[[Collection[int]], None]) -> None:
+    `media_wanted` is called when there is something to fetch.
+    """
+
+    def __init__(
+        self,
+        events: EventStore,
+        clock: Clock,
+        announce: Callable[[Collection[int]], None],
+        media_wanted: Callable[[], None],
+    ) -> None:
+        self._media_wanted = media_wanted
         self._events = events
         self._clock = clock
         self._announce = announce
@@ -37,6 +47,8 @@ class Ingest:
         except RowRefused:
             return await self._split(items)
         self._announce(report.ready_subscriptions)
+        if report.wants_media:
+            self._media_wanted()
         return list(report.outcomes)
 
     async def _split(self, items: Sequence[Item]) -> list[IngestOutcome]:

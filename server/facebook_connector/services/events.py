@@ -21,6 +21,7 @@ from expertflow.connector.v1.inbound_event_pb2 import (
 from expertflow.connector.v1.ingest_service_pb2 import IngestItem
 from expertflow.connector.v1.messenger_context_pb2 import MessengerContext
 from facebook_connector.delivery.values import EchoRecord, EventRecord, MessageRecord, QuarantineRecord
+from facebook_connector.media.wanted import take_media
 
 INVALID_EVENT = "INVALID_EVENT"
 """Reason under which an item goes to the quarantine that breaks a rule."""
@@ -48,8 +49,11 @@ ON_FIRST_MESSAGE_ONLY = ("referral", "reply_to_mid", "link", "quick_reply", "pos
 """What an event says once stands at its first message."""
 
 
-def read_item(item: IngestItem, path: str, now_ms: int) -> EventRecord | QuarantineRecord:
-    """One item as a value; `path` names it in the detail of a quarantined one."""
+def read_item(item: IngestItem, path: str, now_ms: int, media_secret: bytes) -> EventRecord | QuarantineRecord:
+    """One item as a value; `path` names it in the detail of a quarantined one, links of media are made with the secret.
+
+    The item itself is changed on the way.
+    """
     content = item.WhichOneof("content")
     if content == "quarantined":
         return _quarantined(item, f"{path}.quarantined")
@@ -61,10 +65,10 @@ def read_item(item: IngestItem, path: str, now_ms: int) -> EventRecord | Quarant
         faults.append(f"{path}.receive_time must be within the years 1970 to 9999")
     if faults:
         return _invalid(item, event.page_id, event.raw, faults)
-    return _event(event, _event_time_ms(item, now_ms))
+    return _event(event, _event_time_ms(item, now_ms), media_secret)
 
 
-def _event(event: InboundEvent, time_ms: int) -> EventRecord:
+def _event(event: InboundEvent, time_ms: int, media_secret: bytes) -> EventRecord:
     return EventRecord(
         page_id=event.page_id,
         psid=event.psid,
@@ -74,7 +78,7 @@ def _event(event: InboundEvent, time_ms: int) -> EventRecord:
         event_time_ms=time_ms,
         opens_window=event.opens_window,
         echo=_echo(event),
-        messages=tuple(_messages(event, time_ms)),
+        messages=tuple(_messages(event, time_ms, media_secret)),
         raw=event.raw,
         source=event.source,
         translator_version=event.translator_version,
@@ -113,15 +117,18 @@ def _faults(event: InboundEvent) -> Iterator[str]:
             yield f"messages[{index}] must have at most {MAX_MESSAGE_BYTES} bytes"
 
 
-def _messages(event: InboundEvent, time_ms: int) -> Iterator[MessageRecord]:
+def _messages(event: InboundEvent, time_ms: int, media_secret: bytes) -> Iterator[MessageRecord]:
     count = len(event.messages)
     for index, message in enumerate(event.messages):
         if not message.header.HasField("timestamp"):
             message.header.timestamp.FromMilliseconds(time_ms)
+        context = _context(event, index, count)
+        media = take_media(message, context, media_secret)
         yield MessageRecord(
             cim_id=message.id,
             message=message.SerializeToString(deterministic=True),
-            context=_context(event, index, count).SerializeToString(deterministic=True),
+            context=context.SerializeToString(deterministic=True),
+            media=media,
         )
 
 

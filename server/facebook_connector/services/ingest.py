@@ -21,8 +21,13 @@ class IngestServicer(IngestServiceServicer):
     """Raises `ConnectorError` and `StoreUnavailable` for the interceptor."""
 
     def __init__(
-        self, ingest: Ingest, webhook_keys: Callable[[], Awaitable[pb.ListWebhookKeysResponse]], clock: Clock
+        self,
+        ingest: Ingest,
+        webhook_keys: Callable[[], Awaitable[pb.ListWebhookKeysResponse]],
+        clock: Clock,
+        media_secret: bytes,
     ) -> None:
+        self._media_secret = media_secret
         self._ingest = ingest
         self._clock = clock
         self._webhook_keys = webhook_keys
@@ -32,7 +37,9 @@ class IngestServicer(IngestServiceServicer):
         if not request.items:
             raise _nothing()
         now_ms = self._clock.now_ms()
-        items = [read_item(item, f"items[{place}]", now_ms) for place, item in enumerate(request.items)]
+        items = [
+            read_item(item, f"items[{place}]", now_ms, self._media_secret) for place, item in enumerate(request.items)
+        ]
         outcomes = await self._ingest.submit(items)
         return pb.IngestInboundResponse(
             results=[

@@ -66,6 +66,7 @@ class Servicers:
     connector: ConnectorServiceServicer
     ingest: IngestServiceServicer
     channels: ChannelServiceServicer
+    media: MediaServiceServicer
 
 
 def register(server: grpc.aio.Server, servicers: Servicers, health: Health) -> None:
@@ -73,8 +74,8 @@ def register(server: grpc.aio.Server, servicers: Servicers, health: Health) -> N
     add_ConnectorServiceServicer_to_server(servicers.connector, server)
     add_IngestServiceServicer_to_server(servicers.ingest, server)
     add_ChannelServiceServicer_to_server(servicers.channels, server)
+    add_MediaServiceServicer_to_server(servicers.media, server)
     # The base classes are abstract to the type checker only; each of their methods is UNIMPLEMENTED.
-    add_MediaServiceServicer_to_server(MediaServiceServicer(), server)  # type: ignore[abstract]
     add_ThreadServiceServicer_to_server(ThreadServiceServicer(), server)  # type: ignore[abstract]
     add_OperationsServiceServicer_to_server(OperationsServiceServicer(), server)  # type: ignore[abstract]
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)

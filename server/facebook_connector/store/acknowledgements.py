@@ -81,16 +81,18 @@ def _advance(
 
     What follows is looked for in a statement of its own after the locks are held: a message that was committed while
     this transaction waited for a lock is seen, and one that is not committed yet finds the cursor without head.
+    What is held back is not claimed, also if the hold is over: the next claim takes it.
     """
     after = [(token.subscription_id, token.key_id, token.seq) for token in done]
-    following = {(row[0], row[1]): (row[2], row[3]) for row in sql.NEXT.fetch(transaction, after)}
-    steps = [(*row, *following.get((row[0], row[1]), (None, None))) for row in after]
+    found = {(row[0], row[1]): (row[2], row[3], row[4]) for row in sql.NEXT.fetch(transaction, after)}
+    steps = [(*row, *found.get((row[0], row[1]), (None, None, None))) for row in after]
     sql.ADVANCE.execute(transaction, steps, the_owner=owner, until_ms=until_ms)
+    following = {name: seq for name, (seq, _, held_until_ms) in found.items() if held_until_ms is None}
     claims = {
         token: AckToken(
             subscription_id=token.subscription_id,
             key_id=token.key_id,
-            seq=following[token.subscription_id, token.key_id][0],
+            seq=following[token.subscription_id, token.key_id],
             attempt=1,
             epoch=token.epoch + 1,
         )

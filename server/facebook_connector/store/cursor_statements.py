@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, and_, bindparam, case, cast, func, literal, null, select, update
 
 from facebook_connector.store.batch import NUMBER, TEXT, Batch, Query, Statement, collected
-from facebook_connector.store.schema import cursor, event, message, ordering_key, subscription
+from facebook_connector.store.schema import cursor, event, message, message_hold, ordering_key, subscription
 
 # SQLAlchemy keeps the names of columns for itself in an UPDATE: hence `the_`.
 SUBSCRIPTION = bindparam("the_subscription", type_=NUMBER)
@@ -128,13 +128,23 @@ _next_seq = (
     .scalar_subquery()
 )
 
+_held_until = (
+    select(func.max(message_hold.c.until_ms))
+    .where(message_hold.c.key_id == message.c.key_id, message_hold.c.seq == message.c.seq)
+    .correlate(message)
+    .scalar_subquery()
+)
+
 NEXT = Query(
-    select(_after.rows.c.subscription_id, _after.rows.c.key_id, message.c.seq, message.c.kind)
+    select(_after.rows.c.subscription_id, _after.rows.c.key_id, message.c.seq, message.c.kind, _held_until)
     .join(subscription, subscription.c.subscription_id == _after.rows.c.subscription_id)
     .join(message, (message.c.key_id == _after.rows.c.key_id) & (message.c.seq == _next_seq)),
     _after,
 )
-"""The next message after a position, of a kind that the subscription takes; no row where there is none."""
+"""The next message after a position, of a kind that the subscription takes; no row where there is none.
+
+Last stands until when the message is held back, also if that is over; NULL if it is not.
+"""
 
 _advance = Batch(
     subscription_id=NUMBER,
@@ -142,8 +152,9 @@ _advance = Batch(
     position=NUMBER,
     head_seq=NUMBER,
     head_kind=NUMBER,
+    held_until_ms=NUMBER,
 )
-_has_next = _advance.rows.c.head_seq.is_not(None)
+_is_claimed = _advance.rows.c.head_seq.is_not(None) & _advance.rows.c.held_until_ms.is_(None)
 
 ADVANCE = Statement(
     _advance,
@@ -153,16 +164,19 @@ ADVANCE = Statement(
         position=_advance.rows.c.position,
         head_seq=_advance.rows.c.head_seq,
         head_kind=_advance.rows.c.head_kind,
-        ready_at_ms=case((_has_next, UNTIL)),
-        attempt=case((_has_next, 1), else_=0),
-        epoch=case((_has_next, cursor.c.epoch + 1), else_=cursor.c.epoch),
-        owner=case((_has_next, OWNER)),
-        client_id=case((_has_next, cursor.c.client_id)),
+        ready_at_ms=case((_is_claimed, UNTIL), else_=_advance.rows.c.held_until_ms),
+        attempt=case((_is_claimed, 1), else_=0),
+        epoch=case((_is_claimed, cursor.c.epoch + 1), else_=cursor.c.epoch),
+        owner=case((_is_claimed, OWNER)),
+        client_id=case((_is_claimed, cursor.c.client_id)),
         failures=0,
         first_failure_ms=null(),
     ),
 )
-"""Moves cursors past what was acknowledged and claims what comes next, or leaves them without head and owner."""
+"""Moves cursors past what was acknowledged and claims what comes next.
+
+Where nothing comes next they are left without head and owner; what is held back becomes the head, unclaimed.
+"""
 
 _release = Batch(subscription_id=NUMBER, key_id=NUMBER, ready_at_ms=NUMBER, counted=Boolean())
 

@@ -22,11 +22,16 @@ from facebook_connector.store.confirmations import confirm_parts
 from facebook_connector.store.database import Database, Transaction
 from facebook_connector.store.echoes import EventName, OwnEcho, own_echoes
 from facebook_connector.store.errors import Contended
+from facebook_connector.store.holds import MEDIA
 from facebook_connector.store.numbering import Conversation, NumberedEvent, PlannedEvent, conversations
 from facebook_connector.store.subscriptions import all_subscriptions
 
 UNKNOWN_PAGE = "UNKNOWN_PAGE"
 NO_CHANNEL = "The page has no channel."
+
+MEDIA_HOLD_MS = 28_000
+"""How long a message waits for the bytes of its medium. It goes out within 30 s, and who delivers it may look for what
+became ready no more often than every second."""
 
 STORED = IngestOutcome(outcome=ingest_service_pb2.INGEST_OUTCOME_STORED)
 DUPLICATE = IngestOutcome(outcome=ingest_service_pb2.INGEST_OUTCOME_DUPLICATE)
@@ -73,7 +78,8 @@ class _Ingest:
         ready = self._append(fresh, tenants) if fresh else frozenset()
         if refused:
             self._quarantine(refused)
-        return IngestReport(outcomes=tuple(outcomes), ready_subscriptions=ready)
+        wants_media = any(message.media for event in fresh for message in event.messages)
+        return IngestReport(outcomes=tuple(outcomes), ready_subscriptions=ready, wants_media=wants_media)
 
     def _tenants(self, items: Iterable[EventRecord | QuarantineRecord]) -> dict[str, str]:
         pages = {(item.page_id,) for item in items if isinstance(item, EventRecord)}
@@ -121,6 +127,7 @@ class _Ingest:
         self._add_mids(events)
         self._add_events(events, tenants)
         self._add_messages(events)
+        self._add_media(events)
         return self._make_ready(keys)
 
     def _take_numbers(self, keys: Sequence[Conversation]) -> Sequence[Conversation]:
@@ -171,11 +178,23 @@ class _Ingest:
         if rows:
             sql.ADD_MESSAGES.execute(self._transaction, rows)
 
+    def _add_media(self, events: Iterable[NumberedEvent]) -> None:
+        rows = []
+        for event in events:
+            for seq, message in enumerate(event.messages, event.first_seq):
+                if (wanted := message.media) is not None:
+                    place = (event.record.page_id, message.cim_id, event.key_id, seq)
+                    rows.append((wanted.media_id, *place, wanted.kind, wanted.source_url, wanted.name))
+        if rows:
+            sql.ADD_MEDIA.execute(self._transaction, rows, now_ms=self._now_ms)
+            until_ms = self._now_ms + MEDIA_HOLD_MS
+            sql.ADD_HOLDS.execute(self._transaction, [(row[3], row[4], MEDIA, until_ms) for row in rows])
+
     def _make_ready(self, keys: Iterable[Conversation]) -> frozenset[int]:
         subscriptions = all_subscriptions(self._transaction)
-        rows = [row for key in keys for row in _first_of_each(key, subscriptions)]
+        rows = [row for key in keys for row in _first_of_each(key, subscriptions, self._now_ms)]
         if rows:
-            sql.MAKE_READY.execute(self._transaction, rows, now_ms=self._now_ms)
+            sql.MAKE_READY.execute(self._transaction, rows)
         return frozenset(row[0] for row in rows)
 
     def _quarantine(self, refused: Iterable[tuple[QuarantineRecord, int]]) -> None:
@@ -219,8 +238,8 @@ def _planned(event: EventRecord, own: Mapping[EventName, OwnEcho], now_ms: int) 
 
 
 def _first_of_each(
-    key: Conversation, subscriptions: Iterable[Subscription]
-) -> Iterable[tuple[int, int, str, int, int, int]]:
+    key: Conversation, subscriptions: Iterable[Subscription], now_ms: int
+) -> Iterable[tuple[int, int, str, int, int, int, int]]:
     """For each subscription that takes one of the key's new messages: the row that makes the first of them ready."""
     for subscription in subscriptions:
         for event in key.events:
@@ -232,5 +251,6 @@ def _first_of_each(
                     key.seq_before,
                     event.first_seq,
                     event.kind,
+                    now_ms + MEDIA_HOLD_MS if event.messages[0].media else now_ms,
                 )
                 break

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, bindparam, case, func, literal_column, null, select, true
+from sqlalchemy import Boolean, ColumnElement, bindparam, case, func, literal, literal_column, null, select, true
 from sqlalchemy.dialects.postgresql import insert
 
 from facebook_connector.store.batch import BYTES, NUMBER, TEXT, Batch, Query, Statement
+from facebook_connector.store.media_schema import media
 from facebook_connector.store.schema import (
     channel,
     cursor,
     dedupe,
     event,
     message,
+    message_hold,
     mid,
     ordering_key,
     quarantine,
@@ -138,6 +140,28 @@ _messages = Batch(
 
 ADD_MESSAGES = Statement(_messages, insert(message).from_select(_messages.rows.c.keys(), select(*_messages.rows.c)))
 
+_media = Batch(
+    media_id=TEXT, page_id=TEXT, cim_id=TEXT, key_id=NUMBER, seq=NUMBER, kind=TEXT, source_url=TEXT, name=TEXT
+)
+
+ADD_MEDIA = Statement(
+    _media,
+    insert(media)
+    .from_select(
+        [*_media.rows.c.keys(), "state", "reason", "mime_type", "attempts", "next_try_ms", "create_time_ms"],
+        select(*_media.rows.c, literal("PENDING"), literal(""), literal(""), ZERO, NOW, NOW)
+        .where(true())
+        .order_by(_media.rows.c.media_id),
+    )
+    .on_conflict_do_nothing(),
+)
+"""Asks for media to be fetched now; what is known stays."""
+
+_holds = Batch(key_id=NUMBER, seq=NUMBER, cause=TEXT, until_ms=NUMBER)
+
+ADD_HOLDS = Statement(_holds, insert(message_hold).from_select(_holds.rows.c.keys(), select(*_holds.rows.c)))
+"""Keeps messages back until a time, or until somebody ends it."""
+
 _mids = Batch(page_id=TEXT, mid=TEXT, part=NUMBER, cim_id=TEXT, direction=TEXT)
 
 ADD_MIDS = Statement(
@@ -161,10 +185,18 @@ OWN_MIDS = Query(
 )
 """Which of the given Messenger ids are of messages we sent, and which part."""
 
-_ready = Batch(subscription_id=NUMBER, key_id=NUMBER, page_id=TEXT, position=NUMBER, head_seq=NUMBER, head_kind=NUMBER)
+_ready = Batch(
+    subscription_id=NUMBER,
+    key_id=NUMBER,
+    page_id=TEXT,
+    position=NUMBER,
+    head_seq=NUMBER,
+    head_kind=NUMBER,
+    ready_at_ms=NUMBER,
+)
 _new_cursor: Any = insert(cursor).from_select(
-    [*_ready.rows.c.keys(), "ready_at_ms", "attempt", "failures", "epoch"],
-    select(*_ready.rows.c, NOW, ZERO, ZERO, ZERO)
+    [*_ready.rows.c.keys(), "attempt", "failures", "epoch"],
+    select(*_ready.rows.c, ZERO, ZERO, ZERO)
     .where(true())
     .order_by(_ready.rows.c.subscription_id, _ready.rows.c.key_id),
 )

@@ -4,7 +4,8 @@ What must never be is forbidden here, by NOT NULL, CHECK and unique indexes, so 
 Times are milliseconds since the Unix epoch. Numbers of enums are those of the protos; states are words.
 
 Locks are taken in one order everywhere, so that transactions wait for one another but never in a circle:
-`dedupe`, `ordering_key`, `page_lease`, `outbound_message`, `outbound_part`, `mid`, `cursor`, each sorted by its key.
+`dedupe`, `ordering_key`, `page_lease`, `outbound_message`, `outbound_part`, `mid`, `media`, `cursor`, `message`, each
+sorted by its key.
 """
 
 from __future__ import annotations
@@ -266,6 +267,19 @@ Index(
     cursor.c.client_id,
     sqlite_where=cursor.c.client_id.is_not(None),
     postgresql_where=cursor.c.client_id.is_not(None),
+)
+
+message_hold = Table(
+    "message_hold",
+    METADATA,
+    Column("key_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    # What the message waits for; it may wait for several things.
+    Column("cause", Text, primary_key=True),
+    # It goes out then, whatever it waits for.
+    Column("until_ms", BigInteger, nullable=False),
+    ForeignKeyConstraint(["key_id", "seq"], ["message.key_id", "message.seq"], ondelete="CASCADE"),
+    sqlite_with_rowid=False,
 )
 
 side_queue = Table(

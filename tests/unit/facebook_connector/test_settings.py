@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from facebook_connector.media.addresses import Target
 from facebook_connector.settings import Role, ServerSettings, Token
 from service_runtime.settings import SettingsError
 from tests.support.certificates import self_signed
@@ -133,3 +134,30 @@ def test_keys_come_from_the_setting_or_from_a_file_in_the_data_folder(tmp_path: 
 
 def test_the_sandbox_may_be_called_without_tls() -> None:
     assert ServerSettings.load(graph_url="http://127.0.0.1:8000/").graph_url == "http://127.0.0.1:8000"
+
+
+def test_media_come_from_facebook_alone() -> None:
+    rules = ServerSettings.load().media_rules
+
+    assert rules.allow(Target(scheme="https", host="cdn.fbsbx.com", port=443))
+    assert not rules.origins
+
+
+def test_exact_origins_are_allowed_besides() -> None:
+    rules = ServerSettings.load(media_origins="http://127.0.0.1:8090/, https://media.example.com").media_rules
+
+    assert rules.origins == {"http://127.0.0.1:8090", "https://media.example.com:443"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("media_origins", "127.0.0.1", "is no origin"),
+        ("media_url", "ftp://host/media", "must begin with one of s3://"),
+        ("media_retention", 0, "greater than or equal to 1"),
+        ("media_workers", 0, "greater than or equal to 1"),
+    ],
+)
+def test_settings_of_media_are_checked(name: str, value: object, problem: str) -> None:
+    with pytest.raises(SettingsError, match=rf"^FBC_{name.upper()}: .*{problem}"):
+        ServerSettings.load(**{name: value})

@@ -7,6 +7,7 @@ from sqlalchemy import insert, inspect, text
 
 from facebook_connector.store.database import Database, Transaction, open_database
 from facebook_connector.store.errors import RowRefused, SchemaMismatch
+from facebook_connector.store.media_schema import media
 from facebook_connector.store.migrate import migrate, newest_revision, prepare, require_current
 from facebook_connector.store.outbound_schema import outbound_message
 from facebook_connector.store.schema import METADATA, cursor, dedupe, event, message, ordering_key
@@ -17,7 +18,7 @@ async def test_migrated_database_has_the_tables_of_the_code(database: Database) 
         context = MigrationContext.configure(transaction, opts={"compare_type": True})
         return list(compare_metadata(context, METADATA))
 
-    assert outbound_message.metadata is METADATA
+    assert outbound_message.metadata is media.metadata is METADATA
     assert await database.read(differences) == []
 
 
@@ -68,7 +69,7 @@ async def test_a_fresh_database_knows_itself_and_the_subscription_ccm(database: 
         subscription = transaction.execute(text("SELECT name, kinds FROM subscription")).one()
         return length, len(METADATA.tables), tuple(subscription)
 
-    assert await database.read(first_rows) == (32, 17, ("ccm", 0b1110))
+    assert await database.read(first_rows) == (32, 20, ("ccm", 0b1110))
 
 
 async def test_a_server_migrates_its_embedded_database(sqlite_url: str) -> None:

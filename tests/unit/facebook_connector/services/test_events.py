@@ -16,13 +16,14 @@ from tests.support.channels import PAGE_ID
 from tests.support.inbound_wire import START_MS, an_event
 
 NOW_MS = START_MS + 5_000
+MEDIA_SECRET = b"secret of media links"
 
 
 def read(event: InboundEvent, receive_ms: int | None = None) -> EventRecord | QuarantineRecord:
     item = IngestItem(event=event)
     if receive_ms is not None:
         item.receive_time.FromMilliseconds(receive_ms)
-    return read_item(item, "items[4]", NOW_MS)
+    return read_item(item, "items[4]", NOW_MS, MEDIA_SECRET)
 
 
 def stored(event: InboundEvent, receive_ms: int | None = None) -> EventRecord:
@@ -168,7 +169,7 @@ def test_content_of_a_newer_gateway_is_kept_with_the_fields_we_do_not_know() -> 
     newer = b"\xa2\x06\x05hello"  # field 100, which no version of ours has
     item = IngestItem.FromString(newer)
 
-    record = read_item(item, "items[0]", NOW_MS)
+    record = read_item(item, "items[0]", NOW_MS, MEDIA_SECRET)
 
     assert isinstance(record, QuarantineRecord)
     assert (record.reason, record.raw) == ("INVALID_EVENT", newer)
@@ -184,7 +185,7 @@ def test_a_backfilled_event_says_so() -> None:
 def test_what_the_gateway_quarantined_is_kept() -> None:
     content = QuarantinedItem(reason="NOT_JSON", detail="d" * 2000, page_id="12", raw=b"{")
 
-    record = read_item(IngestItem(quarantined=content), "items[0]", NOW_MS)
+    record = read_item(IngestItem(quarantined=content), "items[0]", NOW_MS, MEDIA_SECRET)
 
     assert record == QuarantineRecord(reason="NOT_JSON", detail="d" * 1024, page_id="12", raw=b"{")
 
@@ -193,7 +194,7 @@ def test_what_the_gateway_quarantined_is_kept() -> None:
 def test_a_quarantined_item_needs_a_reason(reason: str) -> None:
     item = IngestItem(quarantined=QuarantinedItem(reason=reason, page_id="x", raw=b"{"))
 
-    record = read_item(item, "items[0]", NOW_MS)
+    record = read_item(item, "items[0]", NOW_MS, MEDIA_SECRET)
 
     assert isinstance(record, QuarantineRecord)
     assert (record.reason, record.page_id, record.raw) == ("INVALID_EVENT", "", b"{")

@@ -1,0 +1,249 @@
+"""Fetches what the log of media says is due: so many at a time, each until it is stored or has failed for good.
+
+What is under way when the server stops is due again at the next start: bytes that came half are never kept, and a
+medium that is stored is never fetched again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from typing import Any, Final
+
+from facebook_connector.media.completion import complete, name_of
+from facebook_connector.media.fetch import Fetcher, FetchError
+from facebook_connector.media.keep import KeepError, MediaStore
+from facebook_connector.media.sniff import SNIFF_BYTES, Kind, is_allowed, sniff
+from facebook_connector.store.errors import StoreUnavailable
+from facebook_connector.store.media import MediaLog
+from facebook_connector.store.media_values import Download, MediaResult
+from service_runtime.backoff import Backoff
+from service_runtime.clock import Clock
+from service_runtime.logs import get_logger
+
+TRIES: Final = 5
+"""Facebook's links outlive the minute that these take; what fails longer than that stays failed."""
+
+BETWEEN_TRIES: Final = Backoff(first=1.0, cap=30.0)
+
+BETWEEN_PUTS: Final = Backoff(first=5.0, cap=60.0)
+"""While there is no place to keep bytes. That is not the medium's fault and counts as no try."""
+
+GIVE_UP_MS: Final = 24 * 3600 * 1000
+"""After a day without a place to keep it Facebook's link is likely dead."""
+
+STORE_FAILED: Final = "STORE"
+"""Reason of a medium that came but could not be kept."""
+
+CLAIM_SPARE_MS: Final = 30_000
+"""How much longer than a try a claim lasts: time to write down how it ended."""
+
+POLL_S: Final = 1.0
+"""How often the log is looked at without a reason: for retries, and for what a server that died has left."""
+
+TROUBLE: Final = Backoff(first=0.1, cap=5.0)
+"""How long to leave a database alone that could not answer."""
+
+_log = get_logger("media")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DownloadContext:
+    """What downloads stand on."""
+
+    log: MediaLog
+    fetcher: Fetcher
+    store: MediaStore
+    clock: Clock
+    random: Callable[[], float]
+    owner: str
+    """This server's instance id, new at each start."""
+    announce: Callable[[Collection[int]], None]
+    """Told the subscriptions that have something to deliver."""
+    retention_ms: int
+    """How long bytes are kept."""
+    workers: int = 32
+
+
+class Downloads:
+    """All downloads of this server; `run` is their only owner."""
+
+    def __init__(self, context: DownloadContext) -> None:
+        self._context = context
+        self._log = context.log
+        self._running = 0
+        self._wake = asyncio.Event()
+        self._failures = 0
+
+    def wake(self) -> None:
+        """There is something new to fetch."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Works until cancelled; what is under way then stays claimed and is taken up by whoever comes next."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._wake.clear()
+                wait_s = await self._start_due(group)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(wait_s):
+                        await self._wake.wait()
+
+    async def _start_due(self, group: asyncio.TaskGroup) -> float:
+        """Starts as many as there is room for; returns how long nothing more can be done."""
+        context, free = self._context, self._context.workers - self._running
+        now_ms = context.clock.now_ms()
+        try:
+            due_ms = await self._log.next_due_ms() if free else None
+            if due_ms is None or due_ms > now_ms:
+                return POLL_S
+            until_ms = now_ms + int(context.fetcher.limits.whole_s * 1000) + CLAIM_SPARE_MS
+            claimed = await self._log.claim(context.owner, now_ms=now_ms, until_ms=until_ms, limit=free)
+        except StoreUnavailable:
+            self._failures += 1
+            return TROUBLE.delay(self._failures, context.random)
+        self._failures = 0
+        for download in claimed:
+            self._running += 1
+            group.create_task(self._download(download), name=f"download {download.media_id}").add_done_callback(
+                self._ended
+            )
+        return POLL_S
+
+    def _ended(self, _task: asyncio.Task[None]) -> None:
+        self._running -= 1
+        self._wake.set()
+
+    async def _download(self, download: Download) -> None:
+        try:
+            result = await self._try(download)
+        except FetchError as error:
+            _log.warning(
+                "media not fetched",
+                media_id=download.media_id,
+                reason=error.reason,
+                failed_tries=download.attempts + 1,
+                final=error.final,
+            )
+            if not error.final and download.attempts + 1 < TRIES:
+                await self._postpone(download, BETWEEN_TRIES, counted=1)
+                return
+            result = MediaResult(reason=error.reason)
+        except KeepError as error:
+            _log.error("media cannot be kept", media_id=download.media_id, error=str(error), alarm=True)
+            if self._context.clock.now_ms() < download.create_time_ms + GIVE_UP_MS:
+                await self._postpone(download, BETWEEN_PUTS, counted=0)
+                return
+            result = MediaResult(reason=STORE_FAILED)
+        await self._settle(download, result)
+
+    async def _try(self, download: Download) -> MediaResult:
+        """Fetches and keeps the bytes. Raises `FetchError` and `KeepError`; then nothing is kept."""
+        context = self._context
+        reading = _Reading(Kind(download.kind), download.name)
+        try:
+            async with (
+                asyncio.timeout(context.fetcher.limits.whole_s),
+                context.fetcher.open(download.source_url) as chunks,
+            ):
+                await reading.begin(chunks)
+                await context.store.put(download.media_id, reading.through())
+        except TimeoutError as error:
+            raise FetchError("TIMEOUT") from error
+        return reading.result()
+
+    async def _settle(self, download: Download, result: MediaResult) -> None:
+        context = self._context
+        now_ms = context.clock.now_ms()
+        settled: frozenset[int] | None = frozenset()
+
+        async def settle() -> None:
+            nonlocal settled
+            settled = await self._log.settle(
+                download,
+                result,
+                partial(complete, result=result),
+                now_ms=now_ms,
+                expire_time_ms=now_ms + context.retention_ms,
+            )
+
+        await self._written(download, settle)
+        if settled is not None:
+            context.announce(settled)
+        elif not result.reason:
+            # The message was taken back meanwhile, or another server has the download in hand: its bytes are equal,
+            # and where it has stored them already they must stay.
+            await self._drop_unless_stored(download.media_id)
+
+    async def _drop_unless_stored(self, media_id: str) -> None:
+        row = await self._log.find(media_id)
+        if row is None or row.reason:
+            with suppress(KeepError):  # the cleaning comes by when the claim is over
+                await self._context.store.delete(media_id)
+
+    async def _postpone(self, download: Download, backoff: Backoff, *, counted: int) -> None:
+        delay_s = backoff.delay(download.attempts + 1, self._context.random)
+        retry_ms = self._context.clock.now_ms() + int(delay_s * 1000)
+        await self._written(download, lambda: self._log.postpone(download, retry_ms=retry_ms, counted=counted))
+
+    async def _written(self, download: Download, write: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Carries out a write as soon as the database lets it. It may be done twice: the claim is over after once."""
+        failures = 0
+        while True:
+            try:
+                await write()
+            except StoreUnavailable:
+                failures += 1
+                if self._context.clock.now_ms() >= download.until_ms:
+                    return  # whoever claims it next begins anew
+                await asyncio.sleep(TROUBLE.delay(failures, self._context.random))
+            else:
+                return
+
+
+class _Reading:
+    """The bytes of one medium on their way: judged by their beginning, then counted and hashed."""
+
+    def __init__(self, kind: Kind, name: str) -> None:
+        self._kind = kind
+        self._name = name
+        self._mime_type = ""
+        self._size = 0
+        self._hash = sha256()
+        self._head = b""
+        self._rest: AsyncIterator[bytes]
+
+    async def begin(self, chunks: AsyncIterator[bytes]) -> None:
+        """Looks at the beginning. Raises `FetchError` EMPTY and TYPE_NOT_ALLOWED."""
+        self._rest = chunks
+        while len(self._head) < SNIFF_BYTES and (chunk := await anext(chunks, b"")):
+            self._head += chunk
+        if not self._head:
+            raise FetchError("EMPTY")
+        self._mime_type = sniff(self._head[:SNIFF_BYTES], self._kind, self._name)
+        if not is_allowed(self._mime_type, self._kind):
+            raise FetchError("TYPE_NOT_ALLOWED", final=True)
+
+    async def through(self) -> AsyncIterator[bytes]:
+        """All bytes, from the beginning."""
+        yield self._counted(self._head)
+        async for chunk in self._rest:
+            yield self._counted(chunk)
+
+    def result(self) -> MediaResult:
+        """What they were, after all went through."""
+        return MediaResult(
+            mime_type=self._mime_type,
+            name=name_of(self._name, self._kind, self._mime_type),
+            size=self._size,
+            sha256=self._hash.hexdigest(),
+        )
+
+    def _counted(self, chunk: bytes) -> bytes:
+        self._size += len(chunk)
+        self._hash.update(chunk)
+        return chunk

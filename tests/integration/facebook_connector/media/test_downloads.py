@@ -1,0 +1,321 @@
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Collection
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from expertflow.cim.v1.message_pb2 import CimMessage
+from expertflow.connector.v1.messenger_context_pb2 import MEDIA_STATE_FAILED, MEDIA_STATE_STORED, MessengerContext
+from facebook_connector.delivery.values import ClaimRequest, EventRecord, Head
+from facebook_connector.media import downloads
+from facebook_connector.media.addresses import AddressRules, normal_origin
+from facebook_connector.media.downloads import DownloadContext, Downloads
+from facebook_connector.media.fetch import Fetcher, FetchLimits
+from facebook_connector.media.keep import KeepError, MediaStore, open_media_store
+from facebook_connector.media.sniff import Kind
+from facebook_connector.store.cursors import CursorStore
+from facebook_connector.store.database import Database
+from facebook_connector.store.events import EventStore
+from facebook_connector.store.media import MediaLog
+from facebook_connector.store.media_values import MediaRow, MediaState
+from service_runtime.backoff import Backoff
+from service_runtime.clock import SystemClock
+from tests.support.inbound_records import PAGE, add_page
+from tests.support.media_host import HTML, JPEG, MP4, PDF, PNG, MediaHost, running_media_host
+from tests.support.media_records import a_medium_event
+
+MEBIBYTE = 1024 * 1024
+DAY_MS = 24 * 3600 * 1000
+QUICK = FetchLimits(connect_s=1, read_s=0.1, whole_s=3)
+
+
+@dataclass
+class CountingStore:
+    """Counts what is put into another store."""
+
+    inner: MediaStore
+    puts: Counter[str] = field(default_factory=Counter)
+    failures: int = 0
+    """How many puts fail from now on."""
+
+    async def put(self, key: str, chunks: AsyncIterator[bytes]) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise KeepError("the disk is full")
+        await self.inner.put(key, chunks)
+        self.puts[key] += 1
+
+    def get(self, key: str, offset: int, length: int) -> AsyncIterator[bytes]:
+        return self.inner.get(key, offset, length)
+
+    async def delete(self, key: str) -> None:
+        await self.inner.delete(key)
+
+    async def head(self, key: str) -> int | None:
+        return await self.inner.head(key)
+
+
+@dataclass
+class World:
+    """A database, a media host, and servers that come and go."""
+
+    database: Database
+    host: MediaHost
+    store: CountingStore
+    log: MediaLog
+    folder: Path
+    clock: SystemClock = field(default_factory=SystemClock)
+    announced: list[frozenset[int]] = field(default_factory=list)
+    rules: AddressRules = field(default_factory=AddressRules)
+
+    async def ingest(self, *events: EventRecord) -> None:
+        await EventStore(self.database).ingest(events, self.clock.now_ms())
+
+    @asynccontextmanager
+    async def server(self, owner: str = "server", limits: FetchLimits = QUICK) -> AsyncIterator[Downloads]:
+        def announce(subscription_ids: Collection[int]) -> None:
+            self.announced.append(frozenset(subscription_ids))
+
+        await self.log.end_earlier_claims(owner, now_ms=self.clock.now_ms())
+        async with Fetcher(self.rules, limits=limits) as fetcher:
+            context = DownloadContext(
+                log=self.log,
+                fetcher=fetcher,
+                store=self.store,
+                clock=self.clock,
+                random=lambda: 0.0,
+                owner=owner,
+                announce=announce,
+                retention_ms=DAY_MS,
+                workers=8,
+            )
+            running = Downloads(context)
+            task = asyncio.create_task(running.run())
+            try:
+                yield running
+            finally:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+
+    async def settled(self, name: str = "m_1-0") -> MediaRow:
+        return await self.until(name, lambda row: row.state is not MediaState.PENDING)
+
+    async def until(self, name: str, holds: Callable[[MediaRow], bool]) -> MediaRow:
+        async with asyncio.timeout(60):
+            while True:
+                row = await self.log.find(f"medium-{name}")
+                if row is not None and holds(row):
+                    return row
+                await asyncio.sleep(0.02)
+
+    async def bytes_of(self, row: MediaRow) -> bytes:
+        return b"".join([chunk async for chunk in self.store.get(row.media_id, 0, row.size or 0)])
+
+    async def delivered(self) -> list[Head]:
+        cursors = CursorStore(self.database)
+        subscription = await cursors.subscription("ccm")
+        assert subscription is not None
+        now_ms = self.clock.now_ms()
+        request = ClaimRequest(
+            subscription_id=subscription.subscription_id,
+            owner="server",
+            client_id="ccm",
+            now_ms=now_ms,
+            until_ms=now_ms + 30_000,
+            limit=10,
+        )
+        return await cursors.claim(request)
+
+    def kept(self) -> list[str]:
+        return sorted(path.name for path in self.folder.rglob("*") if path.is_file())
+
+
+@pytest.fixture
+async def world(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    monkeypatch.setattr(downloads, "BETWEEN_TRIES", Backoff(first=0.01, cap=0.01))
+    monkeypatch.setattr(downloads, "BETWEEN_PUTS", Backoff(first=0.01, cap=0.01))
+    monkeypatch.setattr(downloads, "POLL_S", 0.02)
+    await add_page(database)
+    folder = tmp_path / "media"
+    async with running_media_host() as host:
+        yield World(
+            database=database,
+            host=host,
+            store=CountingStore(open_media_store("", folder)),
+            log=MediaLog(database),
+            folder=folder,
+            rules=AddressRules(origins=frozenset({normal_origin(host.origin)})),
+        )
+
+
+def read(head: Head) -> tuple[CimMessage, MessengerContext]:
+    return CimMessage.FromString(head.message), MessengerContext.FromString(head.context)
+
+
+async def test_a_medium_is_stored_and_its_message_says_so(world: World) -> None:
+    await world.ingest(a_medium_event("m_1", world.host.gives("/p/photo.png", PNG)))
+    async with world.server():
+        row = await world.settled()
+
+    (head,) = await world.delivered()
+    message, context = read(head)
+    attachment = message.body.image.attachment
+    assert (row.state, row.mime_type, row.size) == (MediaState.STORED, "image/png", len(PNG))
+    assert await world.bytes_of(row) == PNG
+    assert (attachment.mime_type, attachment.size) == ("image/png", len(PNG))
+    assert attachment.media_url.endswith(row.media_id)
+    assert attachment.media_name == attachment.media_label == row.name
+    assert context.media.state == MEDIA_STATE_STORED
+    assert len(world.announced) == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "mime_type"),
+    [
+        (Kind.IMAGE, JPEG, "image/jpeg"),
+        (Kind.AUDIO, MP4, "audio/mp4"),
+        (Kind.VIDEO, MP4, "video/mp4"),
+        (Kind.FILE, PDF, "application/pdf"),
+        (Kind.FILE, HTML, "application/octet-stream"),
+        (Kind.STICKER, PNG, "image/png"),
+    ],
+)
+async def test_every_kind_is_stored_under_the_type_of_its_bytes(
+    world: World, kind: Kind, body: bytes, mime_type: str
+) -> None:
+    await world.ingest(a_medium_event("m_1", world.host.gives("/a", body), kind=kind))
+    async with world.server():
+        row = await world.settled()
+
+    assert (row.state, row.mime_type) == (MediaState.STORED, mime_type)
+
+
+FAULTS: dict[str, tuple[Callable[[MediaHost], str], str, int]] = {
+    "hanging": (lambda host: host.hangs("/a"), "TIMEOUT", 5),
+    "hanging halfway": (lambda host: host.hangs("/a", PNG), "TIMEOUT", 5),
+    "missing": (lambda host: host.url("/a"), "NOT_FOUND", 1),
+    "expired": (lambda host: host.refuses("/a", 403), "URL_EXPIRED", 1),
+    "failing": (lambda host: host.refuses("/a", 502), "HTTP_STATUS", 5),
+    "too large": (lambda host: host.gives("/a", PNG, announced=30 * MEBIBYTE), "TOO_LARGE", 1),
+    "of another type": (lambda host: host.gives("/a", HTML), "TYPE_NOT_ALLOWED", 1),
+    "truncated": (lambda host: host.gives("/a", PNG, announced=len(PNG) + 1), "INCOMPLETE", 5),
+    "empty": (lambda host: host.gives("/a", b""), "EMPTY", 5),
+    "redirecting to the cloud": (
+        lambda host: host.redirects("/a", "http://169.254.169.254/latest"),
+        "HOST_NOT_ALLOWED",
+        1,
+    ),
+    "elsewhere": (lambda _host: "https://127.0.0.1/a", "HOST_NOT_ALLOWED", 0),
+    "without address": (lambda _host: "", "HOST_NOT_ALLOWED", 0),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_medium_that_cannot_be_had_fails_with_its_reason(world: World, fault: str) -> None:
+    prepare, reason, requests = FAULTS[fault]
+    await world.ingest(a_medium_event("m_1", prepare(world.host)))
+    async with world.server():
+        row = await world.settled()
+
+    (head,) = await world.delivered()
+    message, context = read(head)
+    assert (row.state, row.reason) == (MediaState.FAILED, reason)
+    assert len(world.host.requests) == requests
+    assert world.kept() == []
+    assert (context.media.state, context.media.failure_reason) == (MEDIA_STATE_FAILED, reason)
+    assert message.body.image.attachment.media_url.endswith(row.media_id)
+
+
+async def test_a_large_medium_without_announcement_is_cut_off_and_not_kept(world: World) -> None:
+    await world.ingest(a_medium_event("m_1", world.host.streams("/a", 30 * MEBIBYTE), kind=Kind.FILE))
+    async with world.server(limits=FetchLimits()):
+        row = await world.settled()
+
+    assert (row.state, row.reason) == (MediaState.FAILED, "TOO_LARGE")
+    assert world.kept() == []
+
+
+async def test_a_failure_that_passes_is_forgotten(world: World) -> None:
+    await world.ingest(a_medium_event("m_1", world.host.refuses("/a", 503)))
+    async with world.server():
+        while len(world.host.requests) < 2:  # noqa: ASYNC110 - what the host sees is not told to anybody
+            await asyncio.sleep(0.01)
+        world.host.gives("/a", PNG)
+        row = await world.settled()
+
+    assert row.state is MediaState.STORED
+
+
+async def test_a_place_that_is_full_costs_no_medium(world: World) -> None:
+    world.store.failures = 7
+    await world.ingest(a_medium_event("m_1", world.host.gives("/a", PNG)))
+    async with world.server():
+        row = await world.settled()
+
+    assert row.state is MediaState.STORED
+
+
+async def test_a_restart_in_the_middle_finishes_all_and_stores_none_twice(world: World) -> None:
+    gate = asyncio.Event()
+    names = [f"m_{number}" for number in range(200)]
+    events = []
+    for number, name in enumerate(names):
+        body = PNG + str(number).encode()
+        source = world.host.gives(f"/{number}", body, after=gate if number % 2 else None)
+        events.append(a_medium_event(name, source, psid=str(7000 + number)))
+    await world.ingest(*events)
+    patient = FetchLimits(read_s=30, whole_s=60)
+    async with world.server("first", patient):
+        await world.until("m_0-0", lambda row: row.state is MediaState.STORED)
+        while len(world.host.serving) < 8:  # noqa: ASYNC110 - every worker is in the middle of a download
+            await asyncio.sleep(0.01)
+    before = set(world.store.puts)
+    gate.set()
+    async with world.server("second", patient):
+        rows = [await world.settled(f"{name}-0") for name in names]
+
+    assert 0 < len(before) < 200
+    assert {row.state for row in rows} == {MediaState.STORED}
+    assert [await world.bytes_of(row) for row in rows] == [PNG + str(number).encode() for number in range(200)]
+    assert set(world.store.puts.values()) == {1}
+    assert len(world.kept()) == 200
+
+
+async def test_no_more_than_so_many_at_a_time(world: World) -> None:
+    gate = asyncio.Event()
+    most = 0
+    for number in range(20):
+        world.host.gives(f"/{number}", PNG, after=gate)
+    await world.ingest(*(a_medium_event(f"m_{n}", world.host.url(f"/{n}"), psid=str(n)) for n in range(20)))
+    async with world.server(limits=FetchLimits(read_s=30)):
+        for _ in range(30):
+            await asyncio.sleep(0.01)
+            most = max(most, len(world.host.serving))
+        gate.set()
+        for number in range(20):
+            await world.settled(f"m_{number}-0")
+
+    assert most == 8
+
+
+async def test_a_message_taken_back_in_the_middle_leaves_no_bytes(world: World) -> None:
+    gate = asyncio.Event()
+    await world.ingest(a_medium_event("m_1", world.host.gives("/a", PNG, after=gate)))
+    async with world.server(limits=FetchLimits(read_s=30)):
+        while not world.host.serving:  # noqa: ASYNC110 - what the host sees is not told to anybody
+            await asyncio.sleep(0.01)
+        await world.log.forget(PAGE, ["cim-m_1-0"], now_ms=world.clock.now_ms())
+        gate.set()
+        while not world.store.puts:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.01)
+        while world.kept():  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.01)
+
+    row = await world.log.find("medium-m_1-0")
+    assert row is not None
+    assert row.reason == "DELETED"
