@@ -62,6 +62,7 @@ def migrate() -> None:
     does nothing to a current database.
 
     Example: FBC_DATABASE_URL=postgresql://fbc@db/fbc facebook-connector migrate
+    (with FBC_SECRET_KEYS set, as for the server)
 
     Settings: FBC_DATABASE_URL, FBC_SECRET_KEYS, FBC_DATA_DIR.
     """

@@ -48,12 +48,14 @@ class WebhookKeys:
     def pages_vouched_for(self, body: bytes, digest: bytes) -> frozenset[str] | None:
         """The pages for which the signer of a body may speak; None if no known secret signed it.
 
-        Pages without a secret count among them: what may come from anybody may come from a known app.
+        Pages without a secret count among them, for what may come from anybody may come from a known app; and so do
+        pages whose channel names no app: nothing says that they are another app's.
         """
         apps = signed_by(body, digest, self.secrets)
         if not apps:
             return None
-        return self.unsigned_pages.union(*(self.pages_of_app[app] for app in apps))
+        without_app = self.pages_of_app.get("", frozenset())
+        return self.unsigned_pages.union(without_app, *(self.pages_of_app[app] for app in apps))
 
     def takes_unsigned(self, pages: Iterable[str]) -> bool:
         """Whether a body without a valid signature may be taken: all its pages, at least one, allow it."""

@@ -36,6 +36,6 @@ def address_of(item: Item) -> Address:
     sender = identifier(members(event.get("sender")).get("id"))
     recipient = identifier(members(event.get("recipient")).get("id"))
     echo = flag(members(event.get("message")).get("is_echo"))
-    page = item.entry_id.strip() or (sender if echo else recipient)
+    page = identifier(item.entry_id) or (sender if echo else recipient)
     outgoing = echo or (bool(page) and sender == page)
     return Address(page_id=page, psid=recipient if outgoing else sender, outgoing=outgoing)

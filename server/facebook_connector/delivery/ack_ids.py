@@ -22,6 +22,10 @@ _LAYOUT = struct.Struct(">BIQQIQI")
 _CHECK_BYTES = 5
 """With the layout 42 bytes: a multiple of 3, so that base64 needs no padding."""
 
+_LARGEST = 2**63 - 1
+_LARGEST_ATTEMPT = 2**31 - 1
+"""What the database can compare with. The check of an id is no secret, so a larger number may be made up."""
+
 _LENGTH = (_LAYOUT.size + _CHECK_BYTES) * 4 // 3
 
 
@@ -52,7 +56,7 @@ def decode(text: str) -> AckId | None:
     if check != _check(content):
         return None
     version, subscription_id, key_id, seq, attempt, epoch, size = _LAYOUT.unpack(content)
-    if version != VERSION:
+    if version != VERSION or max(key_id, seq, epoch) > _LARGEST or attempt > _LARGEST_ATTEMPT:
         return None
     token = AckToken(subscription_id=subscription_id, key_id=key_id, seq=seq, attempt=attempt, epoch=epoch)
     return AckId(token=token, size=size)

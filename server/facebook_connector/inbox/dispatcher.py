@@ -134,10 +134,15 @@ class Dispatcher:
         answered += await asyncio.gather(
             self._attempt(replace(alone, acks=work.acks), self._acknowledge),
             self._attempt(replace(alone, releases=work.releases), self._release),
-            *(self._attempt(replace(alone, claims=(claim,)), self._claim) for claim in work.claims),
+            self._claim_in_turn(alone, work.claims),
         )
         for adoption in work.adoptions:
             answered.append(await self._attempt(replace(alone, adoptions=(adoption,)), self._adopt))
+        return all(answered)
+
+    async def _claim_in_turn(self, alone: Work, claims: tuple[Claim, ...]) -> bool:
+        # All at once they would look at the same keys, and on PostgreSQL all but one would find them locked.
+        answered = [await self._attempt(replace(alone, claims=(claim,)), self._claim) for claim in claims]
         return all(answered)
 
     async def _attempt(self, part: Work, call: Callable[[Work], Awaitable[None]]) -> bool:

@@ -50,7 +50,12 @@ class Inbox:
         return found
 
     def open_stream(self, subscription: Subscription, options: StreamOptions) -> InboundStream:
-        """Opens a stream. The caller's task is the call that it belongs to, and must close it."""
+        """Opens a stream. The caller's task is the call that it belongs to, and must close it.
+
+        Raises `ConnectorError` SERVER_DRAINING: the server may have begun to stop since `subscription` was asked.
+        """
+        if self._draining:
+            raise draining_error()
         return self._dispatcher(subscription).open(options)
 
     async def drain(self, grace_s: float) -> None:

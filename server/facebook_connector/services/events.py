@@ -113,8 +113,8 @@ def _faults(event: InboundEvent) -> Iterator[str]:
     for index, message in enumerate(event.messages):
         if not 0 < len(message.id) <= MAX_CIM_ID:
             yield f"messages[{index}].id must have 1 to {MAX_CIM_ID} characters"
-        if message.ByteSize() > MAX_MESSAGE_BYTES:
-            yield f"messages[{index}] must have at most {MAX_MESSAGE_BYTES} bytes"
+        if message.ByteSize() + event.context.ByteSize() > MAX_MESSAGE_BYTES:
+            yield f"messages[{index}] must have at most {MAX_MESSAGE_BYTES} bytes together with the context"
 
 
 def _messages(event: InboundEvent, time_ms: int, media_secret: bytes) -> Iterator[MessageRecord]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, cast
 
+from google.protobuf.message import DecodeError
+
 from expertflow.connector.v1 import inbound_pb2 as pb
 from expertflow.connector.v1.connector_service_pb2 import StreamInboundRequest, StreamInboundResponse
 from facebook_connector.delivery import frames
@@ -72,6 +74,9 @@ async def _read(requests: Requests, stream: InboundStream) -> None:
             await stream.room()
     except ConnectorError as error:
         stream.fail(error)
+    except DecodeError:
+        # Without this the reader would die alone, and the call go on with a client that is no longer heard.
+        stream.fail(_misuse("FRAME_EMPTY", "A frame cannot be read."))
     else:
         stream.half_close()
 

@@ -45,8 +45,12 @@ class OutboundCalls:
 
     async def get_message(self, request: pb.GetMessageRequest, _context: Context) -> pb.GetMessageResponse:
         """See `ConnectorService.GetMessage`. Raises as `send_message`."""
-        if not request.id:
-            raise ConnectorError("INVALID_FIELD", "id is required", metadata={"field": "id"})
+        for field, fits in (
+            ("id", bool(request.id) and "\0" not in request.id),
+            ("page_id", "\0" not in request.page_id),
+        ):
+            if not fits:
+                raise ConnectorError("INVALID_FIELD", f"{field} is missing or holds U+0000", metadata={"field": field})
         return wire.details(await self._outbox.get(request.id, request.page_id))
 
 

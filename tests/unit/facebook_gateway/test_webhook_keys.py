@@ -48,6 +48,19 @@ def test_a_secret_that_two_apps_share_speaks_for_both(keys: WebhookKeys) -> None
     assert keys.pages_vouched_for(BODY, _digest("canary-shared")) == frozenset({"1", "2", "3", "4"})
 
 
+def test_any_secret_speaks_for_a_page_whose_channel_names_no_app() -> None:
+    keys = WebhookKeys.of(
+        ListWebhookKeysResponse(
+            apps=[
+                WebhookApp(app_id="A", app_secrets=["canary-a"], page_ids=["1"]),
+                WebhookApp(page_ids=["2"]),
+            ]
+        )
+    )
+
+    assert keys.pages_vouched_for(BODY, _digest("canary-a")) == frozenset({"1", "2"})
+
+
 def test_an_unknown_secret_speaks_for_nobody(keys: WebhookKeys) -> None:
     assert keys.pages_vouched_for(BODY, _digest("else")) is None
 

@@ -37,6 +37,25 @@ async def test_a_stored_event_wakes_a_waiting_stream(room: Room) -> None:
     assert len(await stream.deliveries()) == 1
 
 
+async def test_streams_that_ask_together_share_a_backlog(room: Room) -> None:
+    streams = [await room.open(f"ccm-{number}", window=Window(messages=10)) for number in range(3)]
+
+    await room.ingest(*(an_event(f"m_{number}", psid=str(number)) for number in range(100)))
+    first = await asyncio.gather(*(stream.deliveries() for stream in streams))
+
+    assert [len(deliveries) for deliveries in first] == [10, 10, 10]
+
+
+async def test_a_stream_that_opens_while_the_server_stops_is_refused(room: Room) -> None:
+    subscription = await room.inbox.subscription("ccm")
+    await room.inbox.drain(0.1)
+
+    with pytest.raises(ConnectorError) as refusal:
+        room.inbox.open_stream(subscription, StreamOptions(client_id="late", ack_deadline_ms=30_000, window=Window()))
+
+    assert refusal.value.reason == "SERVER_DRAINING"
+
+
 async def test_acknowledgements_that_come_together_are_one_store_call(room: Room) -> None:
     await room.ingest(*(an_event(f"m_{number}", psid=str(number)) for number in range(100)))
     stream = await room.open()

@@ -261,6 +261,18 @@ async def test_misuse_ends_the_stream(wire: Wire, frame: dict[str, Any], reason:
     assert reason not in {"STREAM_STARTED_TWICE", "FRAME_EMPTY"} or end.metadata == {"method": "StreamInbound"}
 
 
+async def test_a_frame_that_is_no_protobuf_ends_the_stream(wire: Wire) -> None:
+    call: Any = wire.channel.stream_stream("/expertflow.connector.v1.ConnectorService/StreamInbound")()
+    start = StreamInboundRequest(start=pb.InboundStart(subscription="ccm", client_id="ccm-0"))
+    await call.write(start.SerializeToString())
+    await call.read()
+
+    await call.write(b"\xff\xff\xff\xff")
+
+    async with asyncio.timeout(10):
+        assert await call.code() is INVALID
+
+
 async def test_a_stream_that_does_not_start_is_ended(wire: Wire, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbound_stream, "START_WITHIN_S", 0.05)
     async with StreamCall(wire.channel, wire.clock, None) as silent:

@@ -184,7 +184,12 @@ async def test_a_message_is_told_with_its_history(stub: ConnectorServiceAsyncStu
 
 
 @pytest.mark.parametrize(
-    ("cim_id", "code"), [("out-9", grpc.StatusCode.NOT_FOUND), ("", grpc.StatusCode.INVALID_ARGUMENT)]
+    ("cim_id", "code"),
+    [
+        ("out-9", grpc.StatusCode.NOT_FOUND),
+        ("", grpc.StatusCode.INVALID_ARGUMENT),
+        ("out\0", grpc.StatusCode.INVALID_ARGUMENT),
+    ],
 )
 async def test_a_message_that_is_not_there_cannot_be_told(
     stub: ConnectorServiceAsyncStub, cim_id: str, code: grpc.StatusCode

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,15 +10,23 @@ from hypothesis import strategies as st
 from facebook_connector.delivery import ack_ids
 from facebook_connector.delivery.values import AckToken
 
-LARGE = st.integers(0, 2**64 - 1)
+LARGE = st.integers(0, 2**63 - 1)
 SMALL = st.integers(0, 2**32 - 1)
-TOKENS = st.builds(AckToken, subscription_id=SMALL, key_id=LARGE, seq=LARGE, attempt=SMALL, epoch=LARGE)
+ATTEMPTS = st.integers(0, 2**31 - 1)
+TOKENS = st.builds(AckToken, subscription_id=SMALL, key_id=LARGE, seq=LARGE, attempt=ATTEMPTS, epoch=LARGE)
 TOKEN = AckToken(subscription_id=1, key_id=2, seq=3, attempt=4, epoch=5)
 
 
 @given(TOKENS, SMALL)
 def test_an_id_says_what_was_put_into_it(token: AckToken, size: int) -> None:
     assert ack_ids.decode(ack_ids.encode(token, size)) == ack_ids.AckId(token=token, size=size)
+
+
+@pytest.mark.parametrize("number", ["key_id", "seq", "epoch", "attempt"])
+def test_a_made_up_id_with_a_number_that_no_database_holds_is_unknown(number: str) -> None:
+    too_large = 2**31 if number == "attempt" else 2**63
+
+    assert ack_ids.decode(ack_ids.encode(replace(TOKEN, **{number: too_large}), 6)) is None
 
 
 @given(TOKENS, SMALL)

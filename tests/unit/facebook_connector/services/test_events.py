@@ -135,7 +135,7 @@ FAULTS: dict[str, Callable[[InboundEvent], None]] = {
     "refs.echo.mid must name the message that is echoed": put(kind=inbound_pb2.EVENT_KIND_ECHO),
     "messages must have at most 100 entries": lambda event: event.messages.extend([CimMessage(id="x")] * 100),
     "messages[0].id must have 1 to 128 characters": lambda event: event.messages[0].ClearField("id"),
-    "messages[0] must have at most 3145728 bytes": lambda event: setattr(
+    "messages[0] must have at most 3145728 bytes together with the context": lambda event: setattr(
         event.messages[0].body, "markdown_text", "x" * 3 * 1024 * 1024
     ),
 }
