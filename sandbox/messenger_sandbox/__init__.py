@@ -1,4 +1,4 @@
-"""A stand-in for Facebook: the Graph API's sending side, a webhook sender, and a journal of all that passed.
+"""A stand-in for Facebook: the Graph API's sending side, webhooks, media, and a journal of all that passed.
 
 It states Facebook's rules a second time, from Meta's documentation, and never imports the connector: a stand-in that
 shares the code under test agrees with its bugs.
@@ -9,23 +9,38 @@ from __future__ import annotations
 from messenger_sandbox.app import RunningSandbox, Sandbox, create_app, create_state, run
 from messenger_sandbox.config import SandboxConfig
 from messenger_sandbox.delivery import Delivery, Outcome
+from messenger_sandbox.events.body_variants import VARIANTS
+from messenger_sandbox.events.forms import FORMS
 from messenger_sandbox.faults import FAULTS, Fault, Stage
+from messenger_sandbox.graph.subscriptions import KNOWN_FIELDS
 from messenger_sandbox.journal import Entry, EntryKind, Filter, Journal, read_journal, seen_by
+from messenger_sandbox.media.faults import MEDIA_FAULTS, MediaFault, redirect_to
+from messenger_sandbox.media.shelf import MediaFetch, MediaFile, MediaShelf
+from messenger_sandbox.pages import PageHandle
 from messenger_sandbox.people import PersonHandle
 from messenger_sandbox.poster import RetryPolicy
 from messenger_sandbox.world import SUGGESTED_FIELDS, Page, Person
 
 __all__ = [
     "FAULTS",
+    "FORMS",
+    "KNOWN_FIELDS",
+    "MEDIA_FAULTS",
     "SUGGESTED_FIELDS",
+    "VARIANTS",
     "Delivery",
     "Entry",
     "EntryKind",
     "Fault",
     "Filter",
     "Journal",
+    "MediaFault",
+    "MediaFetch",
+    "MediaFile",
+    "MediaShelf",
     "Outcome",
     "Page",
+    "PageHandle",
     "Person",
     "PersonHandle",
     "RetryPolicy",
@@ -36,6 +51,7 @@ __all__ = [
     "create_app",
     "create_state",
     "read_journal",
+    "redirect_to",
     "run",
     "seen_by",
 ]

@@ -22,13 +22,20 @@ from messenger_sandbox.graph import graph_routes
 from messenger_sandbox.handshake import HandshakeResult
 from messenger_sandbox.identifiers import Identifiers
 from messenger_sandbox.journal import EntryKind, Journal
+from messenger_sandbox.media.route import media_route
+from messenger_sandbox.media.shelf import MediaShelf
+from messenger_sandbox.pages import PageHandle
 from messenger_sandbox.people import PAGE_INBOX_APP_ID, PersonHandle, emit
 from messenger_sandbox.poster import Wiring
+from messenger_sandbox.profiles import ProfileCalls
 from messenger_sandbox.sender import WebhookSender
 from messenger_sandbox.serving import listening
 from messenger_sandbox.state import SandboxState
 from messenger_sandbox.webhooks import EventKind
 from messenger_sandbox.world import App, World
+
+NOWHERE = "http://sandbox.invalid"
+"""Where links to media point to while nobody listens."""
 
 
 def create_state(config: SandboxConfig) -> SandboxState:
@@ -46,7 +53,7 @@ def create_state(config: SandboxConfig) -> SandboxState:
         world.put_page(page)
     for person in config.people:
         world.put_person(person)
-    clock = SandboxClock(config.clock)
+    clock, ids = SandboxClock(config.clock), Identifiers(config.random)
     journal = Journal(clock, config.journal_file)
     wiring = Wiring(
         world=world,
@@ -59,16 +66,20 @@ def create_state(config: SandboxConfig) -> SandboxState:
     return SandboxState(
         world=world,
         clock=clock,
-        ids=Identifiers(config.random),
+        ids=ids,
         journal=journal,
         faults=FaultScript(),
         sender=WebhookSender(wiring),
         sleep=config.sleep,
+        media=MediaShelf(
+            clock=clock, ids=ids, key=b"media of " + config.app_secret.encode(), origin=config.media_origin or NOWHERE
+        ),
+        profiles=ProfileCalls(),
     )
 
 
 def create_app(state: SandboxState) -> Starlette:
-    """Builds the ASGI application: the Graph API by version, and `/_sandbox` for whoever directs the play."""
+    """Builds the ASGI application: the Graph API by version, media, and `/_sandbox` for whoever directs the play."""
 
     async def unknown(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException), "registered for this class only"
@@ -76,7 +87,7 @@ def create_app(state: SandboxState) -> Starlette:
             return JSONResponse({"error": error.detail}, status_code=error.status_code)
         return JSONResponse(envelope(refusal(ErrorName.UNKNOWN_PATH), state.ids.trace_id()), status_code=400)
 
-    routes = [control_mount(state), *graph_routes(state)]
+    routes = [control_mount(state), media_route(state), *graph_routes(state)]
     return Starlette(routes=routes, exception_handlers={HTTPException: unknown})
 
 
@@ -100,9 +111,17 @@ class RunningSandbox:
     def sender(self) -> WebhookSender:
         return self.state.sender
 
+    @property
+    def media(self) -> MediaShelf:
+        return self.state.media
+
     def person(self, psid: str) -> PersonHandle:
         """Raises KeyError for an unknown PSID."""
         return PersonHandle(self.state, psid)
+
+    def page(self, page_id: str) -> PageHandle:
+        """Raises KeyError for an unknown page."""
+        return PageHandle(self.state, page_id)
 
     def types_in_inbox(self, psid: str, text: str) -> Delivery:
         """Somebody answers the person in the Page inbox: the person sees it, the app gets the echo of another app."""
@@ -132,7 +151,10 @@ class Sandbox:
         """Listens while the block runs; raises OSError if the port is taken. Leaves no task and no socket behind."""
         state = create_state(self._config)
         try:
-            async with listening(create_app(state), host=self._config.host, port=self._config.port) as base_url:
+            async with listening(
+                create_app(state), host=self._config.host, port=self._config.port, grace_s=self._config.grace_s
+            ) as base_url:
+                state.media.origin = self._config.media_origin or base_url
                 yield RunningSandbox(state, base_url)
         finally:
             await state.close()

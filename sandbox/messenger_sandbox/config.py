@@ -10,6 +10,7 @@ from random import Random
 
 from messenger_sandbox.clock import Clock, system_clock
 from messenger_sandbox.poster import ANSWER_DEADLINE_S, DEFAULT_RETRY, RetryPolicy, Sleep
+from messenger_sandbox.serving import GRACE_S
 from messenger_sandbox.world import Page, Person
 
 
@@ -24,6 +25,10 @@ class SandboxConfig:
     host: str = "127.0.0.1"
     port: int = 0
     """0 takes a free port; `RunningSandbox.base_url` tells which."""
+    media_origin: str | None = None
+    """Where links to media point to, without a trailing slash. None: to the sandbox itself."""
+    grace_s: int = GRACE_S
+    """How long calls that are still being answered may go on when the sandbox closes."""
     callback_url: str | None = None
     """Where webhooks go. None: nothing is posted until a handshake sets one."""
     require_proof: bool = False

@@ -7,7 +7,6 @@ never come out, but for the token of a page that is created without one.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -15,27 +14,19 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
+from messenger_sandbox import control_media
+from messenger_sandbox.direction import Direction, Director
 from messenger_sandbox.errors import ERRORS, ErrorName
+from messenger_sandbox.events.body_variants import VARIANTS
+from messenger_sandbox.events.forms import FORMS
 from messenger_sandbox.faults import FAULTS, Fault, ScriptedFault, Stage
 from messenger_sandbox.journal import EntryKind, Filter
+from messenger_sandbox.pages import PageHandle
 from messenger_sandbox.people import ACTS, PersonHandle
 from messenger_sandbox.state import SandboxState
 from messenger_sandbox.world import Page, Person
 
 PREFIX: Final = "/_sandbox"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Direction:
-    """One request to the director's side, taken apart."""
-
-    state: SandboxState
-    path: Mapping[str, str]
-    query: Mapping[str, str]
-    body: Mapping[str, Any]
-
-
-Director = Callable[[Direction], Awaitable[dict[str, Any]]]
 
 
 async def list_pages(direction: Direction) -> dict[str, Any]:
@@ -81,8 +72,27 @@ async def act(direction: Direction) -> dict[str, Any]:
     return {"mid": delivery.mid, "outcome": outcome}
 
 
+async def happen(direction: Direction) -> dict[str, Any]:
+    """Lets something happen to a page: `form`; optional `variants`, `changes`, and `wait` as for acts."""
+    body = direction.body
+    page = PageHandle(direction.state, direction.path["page_id"])
+    delivery = page.does(body["form"], variants=body.get("variants", ()), **body.get("changes", {}))
+    return {"outcome": (await delivery).value if body.get("wait") else None}
+
+
+async def list_forms(_: Direction) -> dict[str, Any]:
+    """What `does` may play, and in which odd ways."""
+    return {"forms": sorted(FORMS), "variants": sorted(VARIANTS)}
+
+
 async def seen(direction: Direction) -> dict[str, Any]:
     return {"seen": list(PersonHandle(direction.state, direction.path["psid"]).saw)}
+
+
+async def profile_calls(direction: Direction) -> dict[str, Any]:
+    """How often the profile was asked for, and how many of the calls ran side by side."""
+    psid, profiles = direction.path["psid"], direction.state.profiles
+    return {"calls": profiles.count(psid), "most_at_once": profiles.most_at_once(psid)}
 
 
 async def handshake(direction: Direction) -> dict[str, Any]:
@@ -167,9 +177,12 @@ DIRECTIONS: Final[tuple[tuple[str, str, Director], ...]] = (
     ("GET", "/pages", list_pages),
     ("POST", "/pages", create_page),
     ("PATCH", "/pages/{page_id}", change_page),
+    ("POST", "/pages/{page_id}/does", happen),
+    ("GET", "/forms", list_forms),
     ("GET", "/people", list_people),
     ("POST", "/people", create_person),
     ("GET", "/people/{psid}/seen", seen),
+    ("GET", "/people/{psid}/profile_calls", profile_calls),
     ("POST", "/people/{psid}/{act}", act),
     ("POST", "/handshake", handshake),
     ("GET", "/journal", read_journal),
@@ -180,6 +193,11 @@ DIRECTIONS: Final[tuple[tuple[str, str, Director], ...]] = (
     ("POST", "/webhooks/hold", hold_webhooks),
     ("POST", "/webhooks/release", release_webhooks),
     ("POST", "/webhooks/settle", settle_webhooks),
+    ("GET", "/media", control_media.list_media),
+    ("POST", "/media", control_media.put_media),
+    ("POST", "/media/{asset}/fault", control_media.spoil_media),
+    ("DELETE", "/media/{asset}/fault", control_media.mend_media),
+    ("GET", "/media/fetches", control_media.list_fetches),
 )
 
 

@@ -1,4 +1,4 @@
-"""Scripted faults of the Send API: what goes wrong, at which stage, how often, for whom.
+"""Scripted faults of the Send API and of profiles: what goes wrong, at which stage, how often, for whom.
 
 The table names the faults a test or a person at the control endpoint may ask for. A fault either comes before Facebook
 took the message (the customer never sees it) or after (the customer sees it, the caller is told otherwise).
@@ -17,11 +17,13 @@ from messenger_sandbox.errors import ERRORS, ErrorName, GraphError
 class Stage(StrEnum):
     BEFORE_TAKEN = "before_taken"
     AFTER_TAKEN = "after_taken"
+    PROFILE = "profile"
+    """Not a send: somebody asks for the person's profile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """What happens to a send. With neither `error` nor `status` the call only waits and is then handled as usual."""
+    """What happens to a call. With neither `error` nor `status` the call only waits and is then handled as usual."""
 
     stage: Stage
     error: GraphError | None = None
@@ -40,6 +42,7 @@ class Fault:
 
 _HTML_502 = b"<html><head><title>502 Bad Gateway</title></head><body></body></html>"
 _LONGER_THAN_ANY_CLIENT_WAITS_S = 600.0
+_LONGER_THAN_A_FIRST_CONTACT_WAITS_S = 5.0
 
 
 def _error(name: ErrorName, stage: Stage = Stage.BEFORE_TAKEN) -> Fault:
@@ -67,6 +70,14 @@ FAULTS: Mapping[str, Fault] = MappingProxyType(
         "silence": Fault(stage=Stage.BEFORE_TAKEN, status=504, delay_s=_LONGER_THAN_ANY_CLIENT_WAITS_S),
         "silence_after_taken": Fault(stage=Stage.AFTER_TAKEN, status=504, delay_s=_LONGER_THAN_ANY_CLIENT_WAITS_S),
         "echo_first": Fault(stage=Stage.AFTER_TAKEN, echo_first=True),
+        "no_profile": _error(ErrorName.NO_PROFILE, Stage.PROFILE),
+        "profile_forbidden": _error(ErrorName.PROFILE_FIELD_FORBIDDEN, Stage.PROFILE),
+        "profile_empty": Fault(stage=Stage.PROFILE, status=200, body=b"{}"),
+        "profile_temporary": _error(ErrorName.TEMPORARY, Stage.PROFILE),
+        "profile_limit": _error(ErrorName.APP_LIMIT, Stage.PROFILE),
+        "profile_not_json": Fault(stage=Stage.PROFILE, status=502, body=_HTML_502),
+        "profile_slow": Fault(stage=Stage.PROFILE, delay_s=_LONGER_THAN_A_FIRST_CONTACT_WAITS_S),
+        "profile_silence": Fault(stage=Stage.PROFILE, status=504, delay_s=_LONGER_THAN_ANY_CLIENT_WAITS_S),
     }
 )
 

@@ -1,8 +1,8 @@
 """The journal: everything the sandbox sent and received, in order; the oracle of the tests.
 
 Append-only, in memory and, if wanted, one JSON line per entry in a file that is flushed line by line, so that it can be
-read while others are being killed. It holds message texts on purpose; it never holds a token, a secret or a signature:
-writers hand over named facts, not requests.
+read while others are being killed. It holds message texts and links to media on purpose; it never holds a token, a
+secret or the signature of a body: writers hand over named facts, not requests.
 """
 
 from __future__ import annotations
@@ -44,6 +44,10 @@ class EntryKind(StrEnum):
     """What the caller of the Send API was told: `status`, `code`, `subcode`, `message_id`, `trace_id`, `fault`."""
     GRAPH_ANSWERED = "graph_answered"
     """Any other Graph call: `method`, `edge`, `status`, `code`, `subcode`, `trace_id`."""
+    PAGE_EVENT = "page_event"
+    """Something happened to the page or its threads that no person did: `event` (the kind) and `item`."""
+    MEDIA_SERVED = "media_served"
+    """Somebody fetched media: `asset`, `status` (null if none was sent), `sent_bytes`, `complete`, `has_credential`."""
     CLOCK_ADVANCED = "clock_advanced"
     FAULT_SCRIPTED = "fault_scripted"
 

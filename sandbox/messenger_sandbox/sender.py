@@ -41,7 +41,7 @@ class WebhookSender:
         elif self._held is not None:
             self._held.append(delivery)
         else:
-            self._enqueue(f"{event.page_id}/{event.psid}", delivery)
+            self._enqueue(f"{event.page_id}/{event.psid or '-'}", delivery)
         return delivery
 
     def submit_batch(self, events: Sequence[Event]) -> Delivery:

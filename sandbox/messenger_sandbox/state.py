@@ -9,7 +9,9 @@ from messenger_sandbox.faults import FaultScript, ScriptedFault
 from messenger_sandbox.handshake import HandshakeResult, verify_callback
 from messenger_sandbox.identifiers import Identifiers
 from messenger_sandbox.journal import EntryKind, Journal
+from messenger_sandbox.media.shelf import MediaShelf
 from messenger_sandbox.poster import Sleep
+from messenger_sandbox.profiles import ProfileCalls
 from messenger_sandbox.sender import WebhookSender
 from messenger_sandbox.world import World
 
@@ -22,6 +24,8 @@ class SandboxState:
     journal: Journal
     faults: FaultScript
     sender: WebhookSender
+    media: MediaShelf
+    profiles: ProfileCalls
     sleep: Sleep
 
     async def handshake(self, callback_url: str | None = None, *, verify_token: str | None = None) -> HandshakeResult:

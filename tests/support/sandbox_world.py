@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 PAGE_ID = "100200300400500"
 OTHER_PAGE_ID = "100200300400501"
 PSID = "7001002003004005"
@@ -15,10 +17,13 @@ NOW_MS = 1_794_300_000_000
 
 
 class Waits:
-    """Stands in for sleeping: notes how long, and lets the loop turn once."""
+    """Stands in for sleeping: notes how long, and returns at once, or when enough of them wait side by side."""
 
     def __init__(self) -> None:
         self.seconds: list[float] = []
+        self.together: asyncio.Barrier | None = None
 
     async def __call__(self, seconds: float) -> None:
         self.seconds.append(seconds)
+        if self.together is not None:
+            await self.together.wait()

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from messenger_sandbox.delivery import Delivery
-from messenger_sandbox.faults import ScriptedFault, Stage
+from messenger_sandbox.faults import Stage
 from messenger_sandbox.graph.call import Answer, GraphCall, error_answer
+from messenger_sandbox.graph.spoiling import fault_of
 from messenger_sandbox.journal import EntryKind
 from messenger_sandbox.people import emit
 from messenger_sandbox.rules import SendAttempt, judge, recipient_psid
@@ -27,7 +27,7 @@ TITLE_SHOWN: Final = 20
 async def send(call: GraphCall) -> Answer:
     page = call.page("pages_messaging")
     psid = recipient_psid(call.params)
-    spoilt = await _fault(call, Stage.BEFORE_TAKEN, psid)
+    spoilt = await fault_of(call, Stage.BEFORE_TAKEN, psid)
     if spoilt is not None:
         return spoilt
     attempt = _attempt(call, page, psid)
@@ -60,7 +60,7 @@ async def _act(call: GraphCall, attempt: SendAttempt, psid: str) -> Answer:
         target_mid=payload.get("message_id"),
         reaction=payload.get("reaction"),
     )
-    spoilt = await _fault(call, Stage.AFTER_TAKEN, psid)
+    spoilt = await fault_of(call, Stage.AFTER_TAKEN, psid)
     return spoilt or Answer(body={"recipient_id": psid}, facts={"psid": psid})
 
 
@@ -68,7 +68,7 @@ async def _deliver(call: GraphCall, attempt: SendAttempt, psid: str) -> Answer:
     mid = call.state.ids.mid()
     call.state.journal.record(EntryKind.SEND_TAKEN, page_id=attempt.page.page_id, psid=psid, mid=mid, **_shown(attempt))
     echo = emit(call.state, psid, EventKind.ECHO, _echoed(call, attempt, mid))
-    spoilt = await _fault(call, Stage.AFTER_TAKEN, psid, mid=mid, echo=echo)
+    spoilt = await fault_of(call, Stage.AFTER_TAKEN, psid, mid=mid, echo=echo)
     answered = Answer(body={"recipient_id": psid, "message_id": mid}, facts={"psid": psid, "mid": mid})
     return spoilt or answered
 
@@ -102,25 +102,3 @@ def _echoed(call: GraphCall, attempt: SendAttempt, mid: str) -> Mapping[str, Any
         "sticker_id": message.get("sticker_id"),
         "reply_to": attempt.params.get("reply_to"),
     }
-
-
-async def _fault(
-    call: GraphCall, stage: Stage, psid: str | None, *, mid: str | None = None, echo: Delivery | None = None
-) -> Answer | None:
-    """Lets the fault scripted for this send happen; returns what it answers, None if the call goes on."""
-    scripted = call.state.faults.take(stage, call.page().page_id, psid)
-    if scripted is None:
-        return None
-    fault = scripted.fault
-    if fault.echo_first and echo is not None:
-        await echo
-    if fault.delay_s:
-        await call.state.sleep(fault.delay_s)
-    return _spoilt(call, scripted, {"psid": psid, "mid": mid, "fault": scripted.name})
-
-
-def _spoilt(call: GraphCall, scripted: ScriptedFault, facts: Mapping[str, Any]) -> Answer | None:
-    fault = scripted.fault
-    if fault.error is not None:
-        return error_answer(fault.error, call.trace_id, **facts)
-    return None if fault.status is None else Answer(body=fault.body, status=fault.status, facts=facts)

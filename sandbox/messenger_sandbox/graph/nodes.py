@@ -11,7 +11,9 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from messenger_sandbox.errors import ErrorName, RefusedError, refusal
-from messenger_sandbox.graph.call import Answer, GraphCall
+from messenger_sandbox.faults import Stage
+from messenger_sandbox.graph.call import Answer, GraphCall, error_answer
+from messenger_sandbox.graph.spoiling import fault_of
 from messenger_sandbox.world import Page, Person
 
 PAGE_FIELDS: Mapping[str, Callable[[Page], Any]] = MappingProxyType(
@@ -45,10 +47,19 @@ async def read_node(call: GraphCall) -> Answer:
     if isinstance(call.caller, Page) and call.node in {"me", call.caller.page_id}:
         page = call.page()
         return Answer(body=_chosen(PAGE_FIELDS, page, _asked(call, _PAGE_DEFAULT), node_type="Page"))
-    return _profile(call)
+    with call.state.profiles.asking(call.node):
+        spoilt = await fault_of(call, Stage.PROFILE, call.node)
+        return spoilt or _profile(call)
 
 
 def _profile(call: GraphCall) -> Answer:
+    try:
+        return _read_profile(call)
+    except RefusedError as refused:
+        return error_answer(refused.error, call.trace_id, psid=call.node)
+
+
+def _read_profile(call: GraphCall) -> Answer:
     page = call.caller
     person = call.state.world.find_person(page.page_id, call.node) if isinstance(page, Page) else None
     if not isinstance(page, Page) or person is None:

@@ -54,7 +54,7 @@ async def test_a_taken_port_is_an_error(config: SandboxConfig) -> None:
 
 
 async def test_a_caller_that_gives_up_does_not_keep_the_sandbox_from_closing(config: SandboxConfig) -> None:
-    settings = dataclasses.replace(config, sleep=asyncio.sleep)
+    settings = dataclasses.replace(config, sleep=asyncio.sleep, grace_s=0)
     async with asyncio.timeout(10), Sandbox(settings).serve() as running:
         running.person(PSID).says("hello")
         running.script_fault("silence_after_taken")

@@ -109,6 +109,63 @@ async def test_a_fault_can_be_scripted(
     assert (await send(http)).status_code == 200
 
 
+async def test_any_form_can_be_played_by_name(http: httpx.AsyncClient, receiver: WebhookReceiver) -> None:
+    known = await direct(http, "GET", "/forms")
+    assert {"order.cart", "message.sticker_overlap"} <= set(known["forms"])
+    assert {"array_body", "numeric_ids"} <= set(known["variants"])
+    act = {"form": "message.text", "variants": ["numeric_ids"], "changes": {"text": "odd"}, "wait": True}
+    assert (await direct(http, "POST", f"/people/{PSID}/does", act))["outcome"] == "delivered"
+    [item] = receiver.received[0].items
+    assert (item["message"]["text"], item["sender"]) == ("odd", {"id": int(PSID)})
+
+
+async def test_something_can_happen_to_a_page(http: httpx.AsyncClient, receiver: WebhookReceiver) -> None:
+    happening = {"form": "policy_enforcement.block", "changes": {"reason": "spam"}, "wait": True}
+    assert await direct(http, "POST", f"/pages/{PAGE_ID}/does", happening) == {"outcome": "delivered"}
+    assert receiver.received[0].items[0]["policy_enforcement"] == {"action": "block", "reason": "spam"}
+
+
+async def test_a_file_can_be_put_there_sent_and_fetched(http: httpx.AsyncClient, receiver: WebhookReceiver) -> None:
+    file = await direct(http, "POST", "/media", {"kind": "bytes", "name": "list.csv", "size_bytes": 70_000})
+    await direct(http, "POST", f"/people/{PSID}/sends_media", {"assets": [file["asset"]], "wait": True})
+    [attachment] = receiver.received[0].items[0]["message"]["attachments"]
+    assert attachment == {"type": "file", "payload": {"url": file["url"]}}
+    assert len((await http.get(file["url"], headers={"Cookie": "canary=1"})).content) == 70_000
+    [fetch] = (await direct(http, "GET", f"/media/fetches?asset={file['asset']}"))["fetches"]
+    assert (fetch["status"], fetch["sent_bytes"], fetch["complete"], fetch["has_credential"]) == (
+        200,
+        70_000,
+        True,
+        True,
+    )
+    assert "cookie" in fetch["headers"]
+    assert "canary" not in str(fetch)
+    [listed] = (await direct(http, "GET", "/media"))["files"]
+    assert (listed["content_type"], listed["fetches"]) == ("text/csv", 1)
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"), [({"name": "gone", "times": 1}, 410), ({"location": "http://10.0.0.1/x", "times": 1}, 302)]
+)
+async def test_a_file_can_be_spoilt_for_a_time(http: httpx.AsyncClient, fault: dict[str, Any], status: int) -> None:
+    file = await direct(http, "POST", "/media", {"kind": "png"})
+    await direct(http, "POST", f"/media/{file['asset']}/fault", fault)
+    assert [(await http.get(file["url"])).status_code for _ in range(2)] == [status, 200]
+
+
+async def test_a_spoilt_file_can_be_mended(http: httpx.AsyncClient) -> None:
+    file = await direct(http, "POST", "/media", {"kind": "png"})
+    await direct(http, "POST", f"/media/{file['asset']}/fault", {"name": "not_found"})
+    assert (await http.get(file["url"])).status_code == 404
+    await direct(http, "DELETE", f"/media/{file['asset']}/fault")
+    assert (await http.get(file["url"])).status_code == 200
+
+
+async def test_reads_of_a_profile_can_be_asked_for(http: httpx.AsyncClient) -> None:
+    await http.get(f"/v25.0/{PSID}", params={"access_token": PAGE_TOKEN})
+    assert await direct(http, "GET", f"/people/{PSID}/profile_calls") == {"calls": 1, "most_at_once": 1}
+
+
 async def test_webhooks_can_be_held_and_released_in_another_order(
     http: httpx.AsyncClient, receiver: WebhookReceiver
 ) -> None:
