@@ -180,7 +180,8 @@ def update(  # noqa: PLR0913 - one for each option
 ) -> None:
     """Changes settings or secrets of a channel; what is not named stays as it is.
 
-    A new page access token resumes a channel that was stopped for its token.
+    A new page access token resumes a channel that was stopped; the right app
+    secret one that was stopped because Facebook refused it.
     Secrets are asked for without showing them, or come from
     FBC_PAGE_ACCESS_TOKEN, FBC_APP_SECRET and FBC_VERIFY_TOKEN, or by
     --secrets-from, where every one that is named is changed.

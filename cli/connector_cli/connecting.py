@@ -60,7 +60,7 @@ class Server:
             raise Failure(f"FBC_SERVER: {error}") from error
         if not local and not ca:
             raise Failure(f"FBC_SERVER_CA: {address} is another machine, which is called by TLS only: name a PEM file")
-        return cls(address=address, ca=_readable(ca) if ca else None, token=setting("FBC_TOKEN"))
+        return cls(address=address, ca=_certificates(ca) if ca else None, token=setting("FBC_TOKEN"))
 
 
 @asynccontextmanager
@@ -102,11 +102,13 @@ async def _reach(client: ConnectorClient, server: Server) -> None:
         ) from error
 
 
-def _readable(path: str) -> Path:
+def _certificates(path: str) -> Path:
+    from service_runtime.pem import PemError, require_certificates
+
     try:
-        Path(path).open("rb").close()
-    except OSError as error:
-        raise Failure(f"FBC_SERVER_CA: cannot read {path}: {error.strerror}") from error
+        require_certificates(Path(path))
+    except PemError as error:
+        raise Failure(f"FBC_SERVER_CA: {error}") from error
     return Path(path)
 
 

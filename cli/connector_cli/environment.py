@@ -13,11 +13,13 @@ from pathlib import Path
 
 import typer
 
+from connector_cli.failures import Failure
+
 ENV_FILE = Path(".env")
 
 
 def setting(name: str) -> str:
-    """The value of an environment variable; empty when it is not set."""
+    """The value of an environment variable; empty when it is not set. Raises `Failure` if `.env` cannot be read."""
     return os.environ.get(name) or _env_file().get(name) or ""
 
 
@@ -30,4 +32,7 @@ def _env_file() -> dict[str, str | None]:
     except ModuleNotFoundError:
         typer.echo(".env is not read: run pip install python-dotenv, or set the variables themselves", err=True)
         return {}
-    return dotenv_values(ENV_FILE, encoding="utf-8")
+    try:
+        return dotenv_values(ENV_FILE, encoding="utf-8")
+    except UnicodeDecodeError:
+        raise Failure(f"{ENV_FILE}: is not UTF-8 text") from None

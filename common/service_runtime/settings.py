@@ -14,6 +14,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 PREFIX = "FBC_"
 """Every variable begins with it."""
 
+ENV_FILE = ".env"
+"""The second source, in the working directory."""
+
 
 class SettingsError(ValueError):
     """A setting is missing or wrong. The message is one line and names the environment variable."""
@@ -24,7 +27,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
-        env_file=".env",
+        env_file=ENV_FILE,
         env_file_encoding="utf-8",
         env_ignore_empty=True,
         extra="ignore",
@@ -39,6 +42,8 @@ class Settings(BaseSettings):
             return cls(**{name: value for name, value in overrides.items() if value is not None})
         except ValidationError as error:
             raise SettingsError(describe(error)) from None
+        except UnicodeDecodeError:
+            raise SettingsError(f"{ENV_FILE}: is not UTF-8 text") from None
 
 
 def describe(error: ValidationError) -> str:

@@ -40,19 +40,18 @@ CHANNEL_OPTIONS: Final = (
     ("grpc.use_local_subchannel_pool", 1),
 )
 
-TRANSIENT: Final = frozenset(
+TOKEN_REFUSED: Final = frozenset({grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED})
+
+TRANSIENT: Final = TOKEN_REFUSED | frozenset(
     {
         grpc.StatusCode.UNAVAILABLE,
         grpc.StatusCode.DEADLINE_EXCEEDED,
         grpc.StatusCode.RESOURCE_EXHAUSTED,
         grpc.StatusCode.CANCELLED,
         grpc.StatusCode.ABORTED,
-        # These two say nothing about the items either: a token is wrong, and every batch will fail until it is right.
-        grpc.StatusCode.UNAUTHENTICATED,
-        grpc.StatusCode.PERMISSION_DENIED,
     }
 )
-"""Failures for which the items of a batch are not to blame."""
+"""Failures for which the items of a batch are not to blame: a wrong token fails every batch until it is right."""
 
 _log = get_logger("gateway.server")
 
@@ -120,7 +119,10 @@ class ServerLink:
     def _failed(self, call: str, error: grpc.aio.AioRpcError) -> ServerUnavailableError:
         status = error.code().name
         self.answering = False
-        _log.warning("the server does not answer", call=call, status=status)
+        if error.code() in TOKEN_REFUSED:
+            _log.error("FBC_SERVER_TOKEN is not one of the server's gateway tokens", call=call, status=status)
+        else:
+            _log.warning("the server does not answer", call=call, status=status)
         return ServerUnavailableError(status)
 
 

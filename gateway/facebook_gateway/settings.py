@@ -5,6 +5,7 @@ A field is declared after those that its check reads, so that every error names 
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -13,9 +14,13 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from cim_messenger.inbound.settings import DEFAULT_SENDER_ID, DEFAULT_SENDER_NAME
 from service_runtime.listen import Address, TlsFiles
+from service_runtime.pem import require_certificates, require_key_of
 from service_runtime.settings import Settings
 
 MEBIBYTE = 1024 * 1024
+
+TOKEN_VALUE = re.compile(r"[!-+\--9;-~]+")
+"""Printable ASCII without space, comma and colon: what the server takes as a token."""
 
 
 class GatewaySettings(Settings):
@@ -95,7 +100,16 @@ class GatewaySettings(Settings):
         certificate = info.data.get("gateway_tls_certificate", key)
         if (key is None) != (certificate is None):
             raise ValueError("must be set together with FBC_GATEWAY_TLS_CERTIFICATE")
+        if key is not None and certificate is not None and "gateway_tls_certificate" in info.data:
+            require_key_of(certificate, key)
         return key
+
+    @field_validator("server_ca")
+    @classmethod
+    def _server_can_be_judged(cls, ca: Path | None) -> Path | None:
+        if ca is not None:
+            require_certificates(ca)
+        return ca
 
     @field_validator("gateway_listen")
     @classmethod
@@ -122,8 +136,8 @@ class GatewaySettings(Settings):
     @classmethod
     def _token_fits_a_header(cls, token: SecretStr) -> SecretStr:
         text = token.get_secret_value()
-        if text and not (text.isascii() and text.isprintable() and " " not in text):
-            raise ValueError("a token may hold printable ASCII characters only, and no space")
+        if text and not TOKEN_VALUE.fullmatch(text):
+            raise ValueError("a token may hold printable ASCII characters only, and no space, comma or colon")
         return token
 
     @field_validator("public_base_url")

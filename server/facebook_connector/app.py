@@ -299,7 +299,8 @@ def _keyring(settings: ServerSettings) -> Keyring:
     try:
         return settings.keyring()
     except KeyringError as error:
-        raise SettingsError(f"FBC_SECRET_KEYS: {error}") from error
+        name = "FBC_SECRET_KEYS" if settings.secret_keys.get_secret_value() else "FBC_DATA_DIR"
+        raise SettingsError(f"{name}: {error}") from error
 
 
 def _media_store(settings: ServerSettings) -> MediaStore:

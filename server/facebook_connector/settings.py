@@ -6,7 +6,6 @@ A field is declared after those that its check reads, so that every error names 
 from __future__ import annotations
 
 import re
-import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,6 +18,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from facebook_connector.channels.seal import Keyring, keyring_file
 from facebook_connector.media.addresses import FACEBOOK_HOSTS, AddressRules, normal_hosts, normal_origin
 from service_runtime.listen import Address, TlsFiles
+from service_runtime.pem import require_key_of
 from service_runtime.settings import Settings
 
 KEY_FILE = "secret.key"
@@ -33,6 +33,9 @@ MEDIA_SCHEMES = ("s3", "gs", "az", "file", "memory")
 
 LONGEST_TEXT = 1999
 """Messenger takes fewer than 2 000 UTF-16 units."""
+
+HOST = re.compile(r"[A-Za-z0-9.:_-]+")
+"""Characters of a host's name or address."""
 
 TOKEN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,32}")
 TOKEN_VALUE = re.compile(r"[!-+\--9;-~]+")
@@ -203,10 +206,7 @@ class ServerSettings(Settings):
         if "tls_certificate" in info.data and (key is None) != (info.data["tls_certificate"] is None):
             raise ValueError("must be set together with FBC_TLS_CERTIFICATE")
         if key is not None and (certificate := info.data.get("tls_certificate")) is not None:
-            try:
-                ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
-            except ssl.SSLError:
-                raise ValueError(f"{key} is not the PEM key of the certificate in {certificate}") from None
+            require_key_of(certificate, key)
         return key
 
     @field_validator("listen")
@@ -224,10 +224,14 @@ class ServerSettings(Settings):
     @field_validator("graph_url")
     @classmethod
     def _page_tokens_travel_safely(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        try:
+            parts = urlsplit(url)
+            host, _ = parts.hostname or "", parts.port
+        except ValueError:
+            raise ValueError("must be an https:// address; its port is a number up to 65535") from None
+        if parts.scheme not in {"http", "https"} or not HOST.fullmatch(host):
             raise ValueError("must be an https:// address")
-        if parts.scheme == "http" and not Address(host=parts.hostname, port=0).loopback:
+        if parts.scheme == "http" and not Address(host=host, port=0).loopback:
             raise ValueError("must be an https:// address: page tokens travel over it")
         return url.rstrip("/")
 

@@ -46,3 +46,10 @@ def self_signed(folder: Path, name: str = "server") -> Certificate:
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )
     return made
+
+
+def encrypt(key: Path) -> None:
+    """Puts a passphrase on a key file."""
+    held = serialization.load_pem_private_key(key.read_bytes(), password=None)
+    encryption = serialization.BestAvailableEncryption(b"passphrase")
+    key.write_bytes(held.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption))

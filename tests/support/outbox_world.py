@@ -125,11 +125,14 @@ class OutboxWorld:
 
     async def set_page_token(self, token: str = PAGE_TOKEN) -> None:
         """What an operator does about a dead token: a new one also starts the channel."""
-        change = Change(
-            channel=Channel(page_id=PAGE_ID),
-            secrets=ChannelSecrets(page_access_token=token),
-            paths=frozenset({"secrets.page_access_token"}),
-        )
+        await self._set_secrets(ChannelSecrets(page_access_token=token), "secrets.page_access_token")
+
+    async def set_app_secrets(self, *secrets: str) -> None:
+        """What an operator does when the app's secret was changed: the newest first."""
+        await self._set_secrets(ChannelSecrets(app_secrets=secrets), "secrets.app_secrets")
+
+    async def _set_secrets(self, secrets: ChannelSecrets, path: str) -> None:
+        change = Change(channel=Channel(page_id=PAGE_ID), secrets=secrets, paths=frozenset({path}))
 
         def work(transaction: Transaction) -> None:
             row = find_channel(transaction, PAGE_ID)

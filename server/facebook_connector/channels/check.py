@@ -1,4 +1,8 @@
-"""Checks a channel: asks Facebook, and hands what it said to `judgement`."""
+"""Checks a channel: asks Facebook, and hands what it said to `judgement`.
+
+`debug_token` takes the token that it tells about as a query parameter; no other call has a token in its URL. Source:
+https://developers.facebook.com/docs/facebook-login/guides/access-tokens/debugging
+"""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ NO_TOKEN_REASON = "PAGE_TOKEN_REJECTED"  # noqa: S105 - a reason
 """Why a channel without a usable page token does not send."""
 
 REMEDIES = {
-    "PAGE_TOKEN_REJECTED": "Set a new page access token.",
+    "PAGE_TOKEN_REJECTED": "Set a new page access token, or the right app secret if that is what is refused.",
     "PAGE_RESTRICTED": "Settle it with Meta, then set the page access token again to resume.",
 }
 """What an operator does about a stopped channel, by reason."""
@@ -56,6 +56,7 @@ class Directory:
         self._clock = clock
         self._kept: dict[str, _Kept] = {}
         self._changes = 0
+        self._complained: dict[str, str] = {}
 
     async def open(self, page_id: str) -> SendingChannel | None:
         """See `sending.ports.ChannelDirectory.open`."""
@@ -107,9 +108,16 @@ class Directory:
         try:
             return access_of(row, self._keyring)
         except SealError as error:
-            _log.error("a channel's secrets cannot be opened", page_id=row.page_id, problem=str(error))
+            self._complain(row, error)
             # A channel that has a secret, readable or not, never takes unsigned webhooks.
-            return access_of(replace(row, secrets=(), allow_unsigned=False), self._keyring)
+            bare = access_of(replace(row, secrets=(), allow_unsigned=False), self._keyring)
+            return replace(bare, sealed=True)
+
+    def _complain(self, row: ChannelRow, error: SealError) -> None:
+        """Logs once that secrets do not open; again when they were entered anew and still do not."""
+        if self._complained.get(row.page_id) != row.etag:
+            self._complained[row.page_id] = row.etag
+            _log.error("a channel's secrets cannot be opened", page_id=row.page_id, problem=str(error))
 
     async def _all(self) -> list[PageAccess]:
         found: list[PageAccess] = []

@@ -19,7 +19,7 @@ from facebook_connector.channels.refusals import explain
 from facebook_connector.channels.subscribe import SubscribedApp, own_app, subscribed_apps
 from facebook_connector.channels.values import PageAccess
 from facebook_connector.graph.reply import GraphReply
-from facebook_connector.sending.graph_errors import ErrorClass, meaning_of
+from facebook_connector.sending.graph_errors import ErrorClass, meaning_of_error
 from facebook_connector.sending.values import GraphError
 
 DAY_MS = 86_400_000
@@ -33,8 +33,10 @@ TOKEN_INVALID = 190
 APP_REFUSED_CODES = frozenset({101, TOKEN_INVALID})
 """Graph's answers to an app id and secret that do not belong together."""
 
+SEALED_TOKEN = "Not checked: the stored secrets do not open."  # noqa: S105 - a sentence
 NOT_ASKED = "Facebook could not be asked."
 NO_TOKEN = "Not checked: there is no page access token."  # noqa: S105 - a sentence
+SEALED = "The stored secrets do not open with the present FBC_SECRET_KEYS: bring the key back, or set all secrets anew."
 NO_APP = "Not checked: Facebook tells it only to an app; set app_id and an app secret."
 
 DISABLED_WITHOUT_PERMISSION: Mapping[str, tuple[CheckState, str]] = MappingProxyType(
@@ -106,6 +108,8 @@ def worst(judged: Iterable[Judged]) -> CheckState:
 
 def _page_access_token(findings: Findings) -> Judged:
     name = "page_access_token"
+    if findings.access.sealed:
+        return _failed(name, SEALED, SENDING)
     if not findings.access.secrets.page_access_token:
         return _failed(name, "No page access token is set.", SENDING)
     if (error := _token_error(findings)) is not None:
@@ -140,10 +144,14 @@ def _page(findings: Findings) -> Judged:
 
 def _app_secret(findings: Findings) -> Judged:
     name, access = "app_secret", findings.access
+    if access.sealed:
+        return _failed(name, SEALED, RECEIVING)
     if not access.secrets.app_secrets:
         if access.allow_unsigned:
             return _warning(name, "There is none, and unsigned webhooks are taken: anybody can forge messages.")
         return _failed(name, "There is none, so every webhook of the page is refused.", RECEIVING)
+    if (refused := _error_of(ErrorClass.APP_SECRET, findings.page, findings.token, findings.apps)) is not None:
+        return _failed(name, f"{explain(refused)} Set the right app secret, and set it first.", RECEIVING, SENDING)
     if findings.token is None:
         return _warning(name, NO_APP if not access.app_id else _why_not(findings, None))
     error = findings.token.error
@@ -228,10 +236,15 @@ def _token_error(findings: Findings) -> GraphError | None:
     inspected = findings.inspected or {}
     if inspected.get("is_valid") is False:
         return _inspected_error(inspected.get("error"))
-    for reply in (findings.page, findings.apps):
+    return _error_of(ErrorClass.TOKEN, findings.page, findings.apps)
+
+
+def _error_of(error_class: ErrorClass, *replies: GraphReply | None) -> GraphError | None:
+    """The first error of this class among the answers."""
+    for reply in replies:
         error = reply.error if reply is not None else None
-        meaning = meaning_of(error.code, error.subcode) if error is not None else None
-        if meaning is not None and meaning.error_class is ErrorClass.TOKEN:
+        meaning = meaning_of_error(error) if error is not None else None
+        if meaning is not None and meaning.error_class is error_class:
             return error
     return None
 
@@ -264,6 +277,8 @@ def _items(value: object) -> list[Any]:
 
 
 def _why_not(findings: Findings, reply: GraphReply | None) -> str:
+    if findings.access.sealed:
+        return SEALED_TOKEN
     if not findings.access.secrets.page_access_token:
         return NO_TOKEN
     return NOT_ASKED if reply is None else _why(reply)

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from facebook_connector.errors import ConnectorError
 from facebook_connector.graph.client import GraphUnreachableError
 from facebook_connector.graph.reply import GraphReply
-from facebook_connector.sending.graph_errors import ErrorClass, meaning_of
+from facebook_connector.sending.graph_errors import ErrorClass, meaning_of_error
 from facebook_connector.sending.values import GraphError
 
 THROTTLE_DELAY_MS = 60_000
@@ -23,6 +23,7 @@ SERVER_ERRORS = range(500, 600)
 REASONS: Mapping[ErrorClass, str] = MappingProxyType(
     {
         ErrorClass.TOKEN: "PAGE_TOKEN_REJECTED",
+        ErrorClass.APP_SECRET: "PAGE_TOKEN_REJECTED",
         ErrorClass.RESTRICTED: "PAGE_RESTRICTED",
         ErrorClass.ABUSE: "PAGE_RESTRICTED",
         ErrorClass.PERMISSION: "PAGE_PERMISSION_MISSING",
@@ -35,7 +36,7 @@ REASONS: Mapping[ErrorClass, str] = MappingProxyType(
 
 DETAILS: Mapping[ErrorClass, str] = MappingProxyType(
     {
-        ErrorClass.CONTENT: "Facebook refused a parameter of the call; so it also refuses a wrong app secret.",
+        ErrorClass.CONTENT: "Facebook refused a parameter of the call.",
         ErrorClass.AMBIGUOUS: "Facebook reported a temporary failure.",
     }
 )
@@ -68,7 +69,7 @@ def unanswered(page_id: str, error: GraphUnreachableError) -> ConnectorError:
 
 def explain(error: GraphError) -> str:
     """Facebook's refusal in one sentence with its numbers; its own text is not repeated, it may quote the request."""
-    meaning = meaning_of(error.code, error.subcode)
+    meaning = meaning_of_error(error)
     said = DETAILS.get(meaning.error_class, meaning.detail) if meaning else "Facebook refused the call."
     return f"{said.removesuffix('.')} ({number(error)})."
 
@@ -89,7 +90,7 @@ def _metadata(page_id: str, error: GraphError | None) -> dict[str, str]:
 
 
 def _reason(reply: GraphReply) -> str:
-    if reply.error is not None and (meaning := meaning_of(reply.error.code, reply.error.subcode)):
+    if reply.error is not None and (meaning := meaning_of_error(reply.error)):
         return REASONS.get(meaning.error_class, "PROVIDER_REJECTED")
     if reply.status == TOO_MANY_REQUESTS:
         return "PROVIDER_THROTTLED"

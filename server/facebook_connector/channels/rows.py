@@ -19,6 +19,8 @@ from facebook_connector.store.channels import ChannelRow, SealedSecret
 
 ACTIVE = "ACTIVE"
 STOPPED = "STOPPED"
+CREDENTIALS_REFUSED = "PAGE_TOKEN_REJECTED"
+"""The stop reason that covers both: Facebook refuses the page access token, or the proof of the app secret."""
 STATE_PREFIX = "CHANNEL_STATE_"
 
 PAGE_ACCESS_TOKEN = "page_access_token"  # noqa: S105 - names of secrets, here and below
@@ -67,7 +69,8 @@ def new_row(channel: Channel, secrets: ChannelSecrets, keyring: Keyring, now_ms:
 def changed_row(row: ChannelRow, change: Change, keyring: Keyring, now_ms: int) -> ChannelRow:
     """The row after a change that has been validated.
 
-    A new page access token starts a channel that was stopped, whatever stopped it.
+    A new page access token starts a channel that was stopped, whatever stopped it; new app secrets start one that was
+    stopped for its credentials.
     """
     renewed = {SECRET_PATHS[path] for path in change.paths if path in SECRET_PATHS}
     kept = tuple(secret for secret in row.secrets if secret.name not in renewed)
@@ -78,9 +81,16 @@ def changed_row(row: ChannelRow, change: Change, keyring: Keyring, now_ms: int) 
         etag=new_etag(),
         update_time_ms=now_ms,
     )
-    if row.state == STOPPED and PAGE_ACCESS_TOKEN in renewed and change.secrets.page_access_token:
+    if row.state == STOPPED and _starts(row.stop_reason, renewed, change.secrets):
         return replace(changed, state=ACTIVE, stop_reason="", state_reason="", state_time_ms=now_ms)
     return changed
+
+
+def _starts(stop_reason: str, renewed: set[str], secrets: ChannelSecrets) -> bool:
+    """Whether what was renewed may be what the stopped channel lacked."""
+    if PAGE_ACCESS_TOKEN in renewed and secrets.page_access_token:
+        return True
+    return stop_reason == CREDENTIALS_REFUSED and APP_SECRET in renewed and any(secrets.app_secrets)
 
 
 def stopped_row(row: ChannelRow, reason: str, detail: str, now_ms: int) -> ChannelRow:

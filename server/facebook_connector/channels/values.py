@@ -31,6 +31,8 @@ class PageAccess:
     """Empty: all that the connector understands."""
     allow_unsigned: bool
     secrets: Secrets
+    sealed: bool = False
+    """Secrets are stored, but do not open with the keys that the server has; `secrets` is empty then."""
 
     @property
     def as_page(self) -> Credentials:

@@ -68,4 +68,4 @@ def release(
     """The way back for a head whose attempt ended for `cause`; a delay that the consumer named replaces the backoff."""
     rule = RULES[cause]
     wait_ms = delay_ms if delay_ms is not None else backoff_ms(token.attempt, random) if rule.backs_off else 0
-    return Release(token=token, ready_at_ms=now_ms + wait_ms, counted=rule.counts)
+    return Release(token=token, ready_at_ms=now_ms + wait_ms, counted=rule.counts, unsent=cause is Cause.UNSENT)

@@ -191,6 +191,11 @@ class Release:
     """When the head may be delivered again."""
     counted: bool
     """Whether the attempt counts towards the dead letter (see the poison rule)."""
+    unsent: bool = False
+    """Whether no client was sent the head: then it was no delivery, and the next claim has the same attempt number.
+
+    Never together with `counted`.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

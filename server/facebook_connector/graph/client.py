@@ -1,6 +1,6 @@
 """Calls the Graph API: connections, time-outs, the token in the header, `appsecret_proof`, the pinned version.
 
-A token never stands in a URL, where access logs and proxies would keep it. Source:
+The token of who calls never stands in a URL, where access logs and proxies would keep it. Source:
 https://developers.facebook.com/docs/graph-api/guides/secure-requests
 """
 
@@ -62,9 +62,9 @@ class GraphCall:
     credentials: Credentials
     version: str = ""
     """`v25.0`; empty: the pinned one."""
-    query: Mapping[str, str] = field(default_factory=dict)
-    body: Mapping[str, Any] | None = None
-    """Sent as JSON; None: no body."""
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: Mapping[str, Any] | None = field(default=None, repr=False)
+    """Sent as JSON; None: no body. Like the query it may hold a secret or what a person wrote, and never shows."""
     timeout_s: float = READ_TIMEOUT_S
     """For the whole answer, once connected."""
 

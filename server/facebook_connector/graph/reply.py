@@ -19,6 +19,12 @@ MINUTE_MS = 60_000
 PERCENT_HEADERS = ("x-app-usage", "x-page-usage")
 BUSINESS_HEADER = "x-business-use-case-usage"
 PERCENT_KEYS = ("call_count", "total_cputime", "total_time")
+MAX_PERCENT = 1_000
+"""A pool told fuller than this counts as so full; Facebook counts to 100, and a little beyond."""
+MAX_REGAIN_MINUTES = 7 * 24 * 60
+"""A longer wait than a week counts as a week."""
+INT32 = range(-(2**31), 2**31)
+"""What the API has room for; Facebook's codes are far smaller."""
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -27,9 +33,10 @@ class Usage:
     """How much of the rate limits is used up, by the headers of one answer."""
 
     peak_percent: int | None
-    """The highest figure of all pools; None when no header came, which does not mean zero."""
+    """The highest figure of all pools, 0 to `MAX_PERCENT`; None when no header came, which does not mean zero."""
     regain_ms: int
-    """The longest `estimated_time_to_regain_access`; 0 stands also beside full pools, so it does not mean go on."""
+    """The longest `estimated_time_to_regain_access`, a week at most; 0 stands also beside full pools, so it does not
+    mean go on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +77,14 @@ def read_usage(headers: Mapping[str, str]) -> Usage:
     percents = [pool[key] for pool in pools for key in PERCENT_KEYS if isinstance(pool.get(key), int | float)]
     minutes = [pool.get("estimated_time_to_regain_access") for pool in pools]
     longest = max((value for value in minutes if isinstance(value, int | float)), default=0)
-    return Usage(peak_percent=int(max(percents)) if percents else None, regain_ms=int(longest * MINUTE_MS))
+    return Usage(
+        peak_percent=int(_within(max(percents), MAX_PERCENT)) if percents else None,
+        regain_ms=int(_within(longest, MAX_REGAIN_MINUTES) * MINUTE_MS),
+    )
+
+
+def _within(value: float, most: int) -> float:
+    return min(max(value, 0), most)
 
 
 def _business_pools(header: str) -> Iterator[Mapping[str, Any]]:
@@ -80,7 +94,10 @@ def _business_pools(header: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _error(value: object) -> GraphError | None:
-    """The envelope's error. Whatever calls itself `error` without a readable code gets code 0, which no table knows."""
+    """The envelope's error.
+
+    Whatever calls itself `error` without a readable code, or with one beyond 32 bits, gets code 0: no table knows it.
+    """
     if value is None:
         return None
     error = value if isinstance(value, dict) else NOTHING
@@ -97,9 +114,10 @@ def _integer(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | str):
         return None
     try:
-        return int(value)
+        number = int(value)
     except ValueError:
         return None
+    return number if number in INT32 else None
 
 
 def _json_object(content: bytes) -> Mapping[str, Any]:

@@ -34,11 +34,11 @@ class Inbox:
         self._context = context
         self._tasks = tasks
         self._dispatchers: dict[int, Dispatcher] = {}
-        self._draining = False
+        self._draining = asyncio.Event()
 
     async def subscription(self, name: str) -> Subscription:
         """Raises `ConnectorError` SUBSCRIPTION_NOT_FOUND, or SERVER_DRAINING while the server stops."""
-        if self._draining:
+        if self._draining.is_set():
             raise draining_error()
         found = await self._context.cursors.subscription(name)
         if found is None:
@@ -54,13 +54,18 @@ class Inbox:
 
         Raises `ConnectorError` SERVER_DRAINING: the server may have begun to stop since `subscription` was asked.
         """
-        if self._draining:
+        if self._draining.is_set():
             raise draining_error()
         return self._dispatcher(subscription).open(options)
 
+    async def draining(self) -> None:
+        """Returns never while the server works; raises `ConnectorError` SERVER_DRAINING once it stops."""
+        await self._draining.wait()
+        raise draining_error()
+
     async def drain(self, grace_s: float) -> None:
         """Ends all streams in order and waits, at most `grace_s`, until what clients answered is committed."""
-        self._draining = True
+        self._draining.set()
         for dispatcher in self._dispatchers.values():
             dispatcher.drain()
         with suppress(TimeoutError):

@@ -1,14 +1,19 @@
 """Acceptance: whatever can be refused is refused here, and what is not is stored before anybody is told.
 
+A body that Messenger has no form for is not refused: it is stored as failed, and the contact centre hears of it like of
+any other failure.
+
 A repeat is recognised before anything else is judged: a message that was accepted stays accepted when its window has
 closed or its channel is gone.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import orjson
 
-from cim_messenger.outbound import Refusal, Rendered, Rules, render
+from cim_messenger.outbound import Quote, Refusal, Rendered, Rules, render
 from expertflow.cim.v1.message_pb2 import CimMessage
 from facebook_connector.errors import ConnectorError, FieldViolation
 from facebook_connector.outbox.context import OutboxContext
@@ -18,6 +23,7 @@ from facebook_connector.sending.request import Address, SendOptions
 from facebook_connector.sending.values import (
     Acceptance,
     AcceptResult,
+    Failure,
     OutboundRecord,
     OutboundStatus,
     PartKind,
@@ -27,6 +33,8 @@ from facebook_connector.sending.values import (
     SendWarning,
 )
 from facebook_connector.sending.window import WindowClosed, judge_window
+
+UNSUPPORTED = "UNSUPPORTED_BODY"
 
 
 async def accept(context: OutboxContext, message: CimMessage, address: Address, options: SendOptions) -> Acceptance:
@@ -38,11 +46,11 @@ async def accept(context: OutboxContext, message: CimMessage, address: Address, 
     channel = await context.channels.open(address.page_id)
     if channel is None:
         raise _channel_not_found(address.page_id)
-    rendered = _rendered(message, Rules(text_limit=context.text_limit, edited_marker=channel.edited_marker))
+    body = _body(message, Rules(text_limit=context.text_limit, edited_marker=channel.edited_marker))
     now_ms = context.clock.now_ms()
-    if rendered.parts:
+    if body.parts:
         _check_window(channel, options, prospect, now_ms)
-    acceptance = await context.log.accept(_record(message, address, options, rendered, now_ms))
+    acceptance = await context.log.accept(_record(message, address, options, body, now_ms))
     if acceptance.result is AcceptResult.CONFLICT:
         raise _conflict(acceptance.status)
     return acceptance
@@ -54,11 +62,37 @@ def _recognised(existing: OutboundStatus, content: str) -> Acceptance:
     return Acceptance(result=AcceptResult.REPEATED, status=existing)
 
 
-def _rendered(message: CimMessage, rules: Rules) -> Rendered:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Body:
+    """What there is to store of a message's body: parts to send, or why there will never be any, or nothing."""
+
+    parts: tuple[PartRecord, ...] = ()
+    quote: Quote | None = None
+    warnings: tuple[SendWarning, ...] = ()
+    failure: Failure | None = None
+
+
+def _body(message: CimMessage, rules: Rules) -> _Body:
     result = render(message, rules)
     if isinstance(result, Rendered):
-        return result
-    raise _refused(result)
+        return _sendable(result)
+    if result.reason != UNSUPPORTED:
+        raise _refused(result)
+    return _Body(failure=Failure(reason=UNSUPPORTED, detail=result.detail, metadata=dict(result.metadata)))
+
+
+def _sendable(rendered: Rendered) -> _Body:
+    return _Body(
+        parts=tuple(
+            PartRecord(index=index, kind=PartKind(part.kind), payload=orjson.dumps(part.message))
+            for index, part in enumerate(rendered.parts)
+        ),
+        quote=rendered.quote,
+        warnings=tuple(
+            SendWarning(code=warned.code, detail=warned.detail, part_index=warned.part_index)
+            for warned in rendered.warnings
+        ),
+    )
 
 
 def _refused(refusal: Refusal) -> ConnectorError:
@@ -79,10 +113,8 @@ def _check_window(channel: SendingChannel, options: SendOptions, prospect: Prosp
         raise ConnectorError(WINDOW_REASON, WINDOW_DETAIL, metadata=metadata)
 
 
-def _record(
-    message: CimMessage, address: Address, options: SendOptions, rendered: Rendered, now_ms: int
-) -> OutboundRecord:
-    quote = rendered.quote
+def _record(message: CimMessage, address: Address, options: SendOptions, body: _Body, now_ms: int) -> OutboundRecord:
+    quote = body.quote
     return OutboundRecord(
         page_id=address.page_id,
         psid=address.psid,
@@ -92,16 +124,11 @@ def _record(
         origin=options.origin,
         accept_time_ms=now_ms,
         expire_time_ms=now_ms + options.ttl_ms,
-        parts=tuple(
-            PartRecord(index=index, kind=PartKind(part.kind), payload=orjson.dumps(part.message))
-            for index, part in enumerate(rendered.parts)
-        ),
+        parts=body.parts,
         quote_mid=quote.mid if quote else "",
         quote_cim_id=quote.cim_id if quote else "",
-        warnings=tuple(
-            SendWarning(code=warned.code, detail=warned.detail, part_index=warned.part_index)
-            for warned in rendered.warnings
-        ),
+        warnings=body.warnings,
+        failure=body.failure,
     )
 
 

@@ -46,6 +46,10 @@ class Outbox:
         finally:
             self._context.waiters.release()
 
+    async def stopping(self) -> None:
+        """Returns once `run` is told to stop."""
+        await self._stop.wait()
+
     async def send(
         self, message: CimMessage, options: SendOptions, *, accepted: Callable[[], None] | None = None
     ) -> Sent:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from facebook_connector.sending import failures
-from facebook_connector.sending.graph_errors import ErrorClass
+from facebook_connector.sending.graph_errors import BAD_PARAMETER, ErrorClass
 from facebook_connector.sending.lane import Call, Repairs, Situation, settlement_of
 from facebook_connector.sending.pace import retry_delay_ms
 from facebook_connector.sending.values import (
@@ -21,12 +21,10 @@ from facebook_connector.sending.values import (
     SendWarning,
 )
 from facebook_connector.sending.verdicts import Action, Verdict, judge
-from facebook_connector.sending.window import ANSWER_WINDOW_MS, Label
+from facebook_connector.sending.window import Label, window_close_ms
 
 MAX_ATTEMPTS = 5
 """Tries of a part that Facebook turned away for a passing reason."""
-BAD_PARAMETER = 100
-"""Graph's code for a parameter it does not take, the quoted message included."""
 NO_PERMISSION = 10
 HUMAN_AGENT_REASON = "HUMAN_AGENT_NOT_APPROVED"
 
@@ -138,7 +136,7 @@ def _failure(reading: _Reading) -> Failure:
     metadata: Mapping[str, str] = {"page_id": head.lane.page_id}
     if reading.verdict.error_class is ErrorClass.WINDOW:
         last, enabled = head.last_customer_action_ms, channel is not None and channel.human_agent_enabled
-        close_ms = None if last is None else last + ANSWER_WINDOW_MS
+        close_ms = None if last is None else window_close_ms(head.origin, last, human_agent_enabled=enabled)
         metadata = failures.window_metadata(head.lane.page_id, head.origin, close_ms, human_agent_enabled=enabled)
     elif reading.verdict.error_class is ErrorClass.THREAD:
         metadata = {**metadata, "owner_app_id": ""}

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from types import MappingProxyType
 
+from facebook_connector.sending.values import GraphError
+
 
 class ErrorClass(Enum):
     """Errors that are met in the same way."""
@@ -30,6 +32,8 @@ class ErrorClass(Enum):
     """The app or the token may not do this; the operator must be told, the next message may go."""
     TOKEN = auto()
     """The token is dead: nothing goes until there is a new one."""
+    APP_SECRET = auto()
+    """The app secret is not the app's: nothing goes until the right one is set."""
     RESTRICTED = auto()
     """Meta has restricted the page or the app: nothing goes until that ends."""
     ABUSE = auto()
@@ -223,6 +227,28 @@ NUMBERS: Mapping[int, ErrorMeaning] = MappingProxyType(
     }
 )
 """Every number that can be told without the other one."""
+
+
+BAD_PARAMETER = 100
+"""Graph's code for a parameter that it does not take, the quoted message included."""
+PROOF_REFUSALS = ("Invalid appsecret_proof", "API calls from the server require an appsecret_proof")
+"""How Facebook's text begins when the proof of the app secret is wrong or missing.
+
+Both come as code 100 without a subcode, as any refused parameter does: here alone the text decides. Only its beginning
+counts, so that nothing it quotes of a message is taken for it. The texts are as observed, not documented; the proof
+itself: https://developers.facebook.com/docs/graph-api/guides/secure-requests
+"""
+PROOF_REFUSED = ErrorMeaning(
+    error_class=ErrorClass.APP_SECRET, detail="Facebook refuses the app secret of this channel (appsecret_proof)."
+)
+
+
+def meaning_of_error(error: GraphError) -> ErrorMeaning | None:
+    """The row for an error as it came; None for one that Meta does not document."""
+    said = error.message.removeprefix(f"(#{BAD_PARAMETER}) ")
+    if (error.code, error.subcode) == (BAD_PARAMETER, None) and said.startswith(PROOF_REFUSALS):
+        return PROOF_REFUSED
+    return meaning_of(error.code, error.subcode)
 
 
 def meaning_of(code: int, subcode: int | None) -> ErrorMeaning | None:

@@ -52,7 +52,8 @@ class OutboundLog(Protocol):
         """Stores the message at the end of its lane, its position taken under the ordering key's row lock.
 
         The key (page, CIM id) decides: stored with the same `content_hash` → REPEATED, with another → CONFLICT.
-        A record without parts is stored IGNORED and closed. History: QUEUED (or IGNORED).
+        A record without parts is stored closed: FAILED if it brings a failure, else IGNORED. History: one entry of
+        the message with its state, and with the failure's detail.
         """
         ...
 

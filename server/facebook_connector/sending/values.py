@@ -80,7 +80,10 @@ class SendWarning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutboundRecord:
-    """A message to be accepted. Its key is (`page_id`, `cim_id`). Without parts it is IGNORED at once."""
+    """A message to be accepted. Its key is (`page_id`, `cim_id`).
+
+    Without parts it is closed at once: FAILED if it brings a failure, else IGNORED.
+    """
 
     page_id: str
     psid: str
@@ -99,6 +102,8 @@ class OutboundRecord:
     quote_cim_id: str = ""
     """The CIM id of the quoted message; the store finds the mid of its first part. Used when `quote_mid` is empty."""
     warnings: tuple[SendWarning, ...] = ()
+    failure: Failure | None = None
+    """Why it can never go; only without parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -347,9 +352,9 @@ class SendingChannel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GraphError:
-    """Facebook's error envelope. Decide on `code` and `subcode` only: the text is localised and changes.
+    """Facebook's error envelope. Decide on `code` and `subcode`: the text is localised and changes.
 
-    Source: https://developers.facebook.com/docs/graph-api/guides/error-handling
+    One refusal can only be told by its text, see `graph_errors.PROOF_REFUSALS`. Source: https://developers.facebook.com/docs/graph-api/guides/error-handling
     """
 
     code: int

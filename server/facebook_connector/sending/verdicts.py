@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from types import MappingProxyType
 
-from facebook_connector.sending.graph_errors import ErrorClass, meaning_of
+from facebook_connector.sending.graph_errors import ErrorClass, meaning_of_error
 from facebook_connector.sending.values import Answered, GraphError, SendAnswer
 
 BUSY_THREAD_DELAY_MS = 60_000
@@ -69,6 +69,7 @@ RULES: Mapping[ErrorClass, _Rule] = MappingProxyType(
         ErrorClass.WINDOW: _Rule(action=Action.FAIL, reason="OUTSIDE_MESSAGING_WINDOW"),
         ErrorClass.PERMISSION: _Rule(action=Action.FAIL, reason="PAGE_PERMISSION_MISSING", alert=True),
         ErrorClass.TOKEN: _Rule(action=Action.STOP, reason="PAGE_TOKEN_REJECTED", alert=True),
+        ErrorClass.APP_SECRET: _Rule(action=Action.STOP, reason="PAGE_TOKEN_REJECTED", alert=True),
         ErrorClass.RESTRICTED: _Rule(action=Action.STOP, reason="PAGE_RESTRICTED", alert=True),
         ErrorClass.ABUSE: _Rule(action=Action.FAIL, reason="PAGE_RESTRICTED", alert=True),
         ErrorClass.THREAD: _Rule(action=Action.FAIL, reason="THREAD_OWNED_BY_OTHER_APP"),
@@ -108,7 +109,7 @@ def judge(answer: SendAnswer) -> Verdict:
 
 
 def _judge_error(error: GraphError) -> Verdict:
-    meaning = meaning_of(error.code, error.subcode)
+    meaning = meaning_of_error(error)
     if meaning is None:
         return _TRANSIENT if error.transient else _UNKNOWN_ERROR
     rule = RULES[meaning.error_class]

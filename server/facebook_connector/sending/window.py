@@ -32,14 +32,18 @@ class WindowClosed:
     """When the last window closed that this origin may use."""
 
 
+def window_close_ms(origin: SendOrigin, last_customer_action_ms: int, *, human_agent_enabled: bool) -> int:
+    """When the last window closes that a message of this origin may use."""
+    if origin is SendOrigin.HUMAN and human_agent_enabled:
+        return last_customer_action_ms + HUMAN_WINDOW_MS
+    return last_customer_action_ms + ANSWER_WINDOW_MS
+
+
 def judge_window(
     origin: SendOrigin, last_customer_action_ms: int | None, *, human_agent_enabled: bool, now_ms: int
 ) -> Label | WindowClosed:
     """How a message of this origin may go out now. Without a known clock Facebook decides: RESPONSE."""
     if last_customer_action_ms is None or now_ms < last_customer_action_ms + ANSWER_WINDOW_MS:
         return Label.RESPONSE
-    if origin is not SendOrigin.HUMAN or not human_agent_enabled:
-        return WindowClosed(close_time_ms=last_customer_action_ms + ANSWER_WINDOW_MS)
-    if now_ms < last_customer_action_ms + HUMAN_WINDOW_MS:
-        return Label.HUMAN_AGENT
-    return WindowClosed(close_time_ms=last_customer_action_ms + HUMAN_WINDOW_MS)
+    close_ms = window_close_ms(origin, last_customer_action_ms, human_agent_enabled=human_agent_enabled)
+    return Label.HUMAN_AGENT if now_ms < close_ms else WindowClosed(close_time_ms=close_ms)

@@ -20,6 +20,7 @@ from facebook_connector.inbox.inbox import Inbox
 from facebook_connector.inbox.stream import InboundStream
 from facebook_connector.services import inbound_frames as wire
 from service_runtime.clock import Clock
+from service_runtime.lifecycle import first_of
 
 START_WITHIN_S = 10.0
 """How long a client may take to say what it wants."""
@@ -40,7 +41,7 @@ async def serve(
     requests: Requests, inbox: Inbox, clock: Clock, server_version: str
 ) -> AsyncIterator[StreamInboundResponse]:
     """See `ConnectorService.StreamInbound`. Raises the `ConnectorError` that the call ends with."""
-    start = await _start(requests)
+    start = await _start(requests, inbox)
     subscription = await inbox.subscription(start.subscription)
     opening = Opening(
         subscription=subscription, options=wire.read_options(start, subscription), server_version=server_version
@@ -51,20 +52,27 @@ async def serve(
         async for frame in stream.frames():
             yield _response(frame, stream, opening, clock)
     finally:
+        # Closed first: a call may be cancelled twice, and the second time ends the wait for the reader.
+        stream.close()
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)
-        stream.close()
 
 
-async def _start(requests: Requests) -> pb.InboundStart:
+async def _start(requests: Requests, inbox: Inbox) -> pb.InboundStart:
+    reading = asyncio.create_task(_first(requests), name="inbound stream start")
     try:
-        async with asyncio.timeout(START_WITHIN_S):
-            first = await anext(requests, None)
-    except TimeoutError:
-        first = None
+        await first_of(asyncio.wait([reading], timeout=START_WITHIN_S), inbox.draining())
+        first = reading.result() if reading.done() else None
+    finally:
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
     if first is None or first.WhichOneof("frame") != "start":
         raise _misuse("STREAM_START_MISSING", "The first frame must be `start`, within 10 seconds.")
     return first.start
+
+
+async def _first(requests: Requests) -> StreamInboundRequest | None:
+    return await anext(requests, None)
 
 
 async def _read(requests: Requests, stream: InboundStream) -> None:

@@ -84,7 +84,8 @@ _TABLE: Mapping[str, Mapping[str, frozenset[Role]]] = {
         "Watch": ANYBODY,
     },
     "grpc.reflection.v1alpha.ServerReflection": {
-        "ServerReflectionInfo": OPERATOR,
+        # The protos are public; whoever may call something may read how.
+        "ServerReflectionInfo": frozenset(Role),
     },
     "grpc.channelz.v1.Channelz": {
         "GetTopChannels": OPERATOR,

@@ -1,7 +1,7 @@
 """SendMessages: many sends on one stream, each answered once and in any order.
 
 Frames to one customer are accepted in their order; frames to different customers do not wait for one another. The
-stream is read on only while there is room for another unanswered frame.
+stream is read on only while there is room for another unanswered frame, and until the server stops.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from expertflow.connector.v1 import connector_service_pb2 as pb
+from facebook_connector.delivery.endings import draining_error
 from facebook_connector.errors import ConnectorError
 from facebook_connector.outbox.outbox import Outbox
 from facebook_connector.sending.request import read_options
 from facebook_connector.services import outbound_messages as wire
 from facebook_connector.services.interceptors import places
 from facebook_connector.services.status import error_message, understood
+from service_runtime.lifecycle import first_of
 from service_runtime.logs import get_logger
 
 log = get_logger("calls")
@@ -49,9 +51,13 @@ class SendStream:
         self._room = asyncio.Semaphore(room)
         self._newest: dict[Customer, asyncio.Event] = {}
         """`Frame.accepted` of each customer's newest frame."""
+        self._half_closed = False
 
     async def serve(self, requests: AsyncIterator[pb.SendMessagesRequest]) -> AsyncIterator[pb.SendMessagesResponse]:
-        """Answers every frame; ends when the client has half-closed and all frames are answered."""
+        """Answers every frame; ends when the client has half-closed and all frames are answered.
+
+        Once the server stops no further frame is read; what was read is answered, then SERVER_DRAINING is raised.
+        """
         reading = asyncio.create_task(self._read(requests), name="send stream")
         reading.add_done_callback(lambda _: self._answers.put_nowait(None))
         try:
@@ -64,15 +70,21 @@ class SendStream:
             await asyncio.gather(reading, return_exceptions=True)
 
     async def _read(self, requests: AsyncIterator[pb.SendMessagesRequest]) -> None:
-        index, waiting = 0, aiter(requests)
         async with asyncio.TaskGroup() as frames:
-            while True:
-                await self._room.acquire()
-                request = await anext(waiting, None)
-                if request is None:
-                    return
-                frames.create_task(self._serve(self._frame(index, request)), name=f"send stream frame {index}")
-                index += 1
+            await first_of(self._take_in(requests, frames), self._outbox.stopping())
+        if not self._half_closed:
+            raise draining_error()
+
+    async def _take_in(self, requests: AsyncIterator[pb.SendMessagesRequest], frames: asyncio.TaskGroup) -> None:
+        index, waiting = 0, aiter(requests)
+        while True:
+            await self._room.acquire()
+            request = await anext(waiting, None)
+            if request is None:
+                self._half_closed = True
+                return
+            frames.create_task(self._serve(self._frame(index, request)), name=f"send stream frame {index}")
+            index += 1
 
     def _frame(self, index: int, request: pb.SendMessagesRequest) -> Frame:
         """Takes the customer's next place; must run in the order of the frames."""

@@ -21,7 +21,7 @@ from facebook_connector.sending.values import (
 from facebook_connector.store.batch import NUMBER, TEXT
 from facebook_connector.store.database import Transaction
 from facebook_connector.store.errors import Contended
-from facebook_connector.store.outbound_rows import warnings_text
+from facebook_connector.store.outbound_rows import failure_text, warnings_text
 from facebook_connector.store.outbound_schema import outbound_history, outbound_message, outbound_part
 from facebook_connector.store.outbound_status import find_status
 from facebook_connector.store.schema import ordering_key
@@ -92,7 +92,15 @@ def _known(transaction: Transaction, record: OutboundRecord) -> Acceptance:
 
 
 def _state(record: OutboundRecord) -> MessageState:
-    return MessageState.QUEUED if record.parts else MessageState.IGNORED
+    if record.parts:
+        return MessageState.QUEUED
+    return MessageState.IGNORED if record.failure is None else MessageState.FAILED
+
+
+def _history_detail(record: OutboundRecord) -> str:
+    if record.failure is not None:
+        return record.failure.detail
+    return ACCEPTED if record.parts else NOT_FOR_CUSTOMERS
 
 
 def _message_row(record: OutboundRecord, *, key_id: int, lane_position: int) -> dict[str, Any]:
@@ -111,6 +119,8 @@ def _message_row(record: OutboundRecord, *, key_id: int, lane_position: int) -> 
         "quote_mid": record.quote_mid,
         "quote_cim_id": record.quote_cim_id,
         "warnings": warnings_text(record.warnings),
+        "failure_reason": None if record.failure is None else record.failure.reason,
+        "failure": failure_text(record.failure),
         "message": record.message,
     }
 
@@ -141,7 +151,7 @@ def _history_row(record: OutboundRecord) -> dict[str, Any]:
         "part_index": None,
         "time_ms": record.accept_time_ms,
         "state": _state(record).value,
-        "detail": ACCEPTED if record.parts else NOT_FOR_CUSTOMERS,
+        "detail": _history_detail(record),
     }
 
 
@@ -163,5 +173,6 @@ def _status(record: OutboundRecord, last_customer_action_ms: int | None) -> Outb
             for part in record.parts
         ),
         warnings=record.warnings,
+        failure=record.failure,
         last_customer_action_ms=last_customer_action_ms,
     )

@@ -108,7 +108,13 @@ def release(transaction: Transaction, releases: Sequence[Release], now_ms: int) 
     locked = _Locked(transaction, (ended.token for ended in releases))
     results = [locked.judge_once(release.token) for release in releases]
     rows = [
-        (release.token.subscription_id, release.token.key_id, release.ready_at_ms, release.counted)
+        (
+            release.token.subscription_id,
+            release.token.key_id,
+            release.ready_at_ms,
+            release.counted,
+            release.unsent,
+        )
         for release, result in zip(releases, results, strict=True)
         if result == OK
     ]
@@ -147,7 +153,9 @@ def adopt(transaction: Transaction, request: AdoptRequest) -> list[int]:
             the_owner=request.owner,
             until_ms=request.until_ms,
         )
-    ended = [(request.subscription_id, key_id, request.now_ms, False) for key_id in epoch_of if key_id not in kept]
+    ended = [
+        (request.subscription_id, key_id, request.now_ms, False, False) for key_id in epoch_of if key_id not in kept
+    ]
     if ended:
         sql.RELEASE.execute(transaction, ended, now_ms=request.now_ms)
     return results

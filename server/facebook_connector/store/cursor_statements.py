@@ -178,7 +178,7 @@ ADVANCE = Statement(
 Where nothing comes next they are left without head and owner; what is held back becomes the head, unclaimed.
 """
 
-_release = Batch(subscription_id=NUMBER, key_id=NUMBER, ready_at_ms=NUMBER, counted=Boolean())
+_release = Batch(subscription_id=NUMBER, key_id=NUMBER, ready_at_ms=NUMBER, counted=Boolean(), unsent=Boolean())
 
 RELEASE = Statement(
     _release,
@@ -188,13 +188,18 @@ RELEASE = Statement(
         ready_at_ms=_release.rows.c.ready_at_ms,
         owner=null(),
         client_id=null(),
+        attempt=cursor.c.attempt - case((_release.rows.c.unsent, 1), else_=0),
         failures=cursor.c.failures + case((_release.rows.c.counted, 1), else_=0),
         first_failure_ms=case(
             (_release.rows.c.counted, func.coalesce(cursor.c.first_failure_ms, NOW)), else_=cursor.c.first_failure_ms
         ),
     ),
 )
-"""Ends claims without an acknowledgement; heads and attempts stay."""
+"""Ends claims without an acknowledgement; heads stay, and so do attempts, but for those that were never sent.
+
+The epoch stays in any case: the next claim has another one, so an attempt number that is used again makes no ack id
+that was there before.
+"""
 
 _extend = Batch(subscription_id=NUMBER, key_id=NUMBER, until_ms=NUMBER)
 

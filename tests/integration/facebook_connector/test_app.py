@@ -20,6 +20,8 @@ from pydantic import SecretStr
 from expertflow.connector.v1.channel_pb2 import Channel, ChannelSecrets
 from expertflow.connector.v1.channel_service_pb2 import CreateChannelRequest, GetChannelRequest, ListChannelsRequest
 from expertflow.connector.v1.channel_service_pb2_grpc import ChannelServiceStub
+from expertflow.connector.v1.connector_service_pb2 import SendMessagesRequest
+from expertflow.connector.v1.connector_service_pb2_grpc import ConnectorServiceStub
 from expertflow.connector.v1.operations_service_pb2 import GetStatisticsRequest
 from expertflow.connector.v1.operations_service_pb2_grpc import OperationsServiceStub
 from facebook_connector.app import RunningServer, running_server
@@ -29,9 +31,12 @@ from facebook_connector.settings import ServerSettings
 from service_runtime import logs
 from service_runtime.settings import SettingsError
 from tests.support.certificates import self_signed
+from tests.support.inbound_wire import StreamCall, running_wire
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+SOON_S = 4.0
+"""A stop that takes longer waited for its grace to end."""
 OPERATOR = (("authorization", "Bearer canary-operator"),)
 
 
@@ -205,7 +210,7 @@ async def test_a_broken_key_file_is_named_in_one_line(settings: ServerSettings) 
     settings.data_dir.mkdir()
     (settings.data_dir / "secret.key").write_text("broken")
 
-    with pytest.raises(SettingsError, match=r"^FBC_SECRET_KEYS: cannot use the key file [^\n]+$"):
+    with pytest.raises(SettingsError, match=r"^FBC_DATA_DIR: cannot use the key file [^\n]+$"):
         async with running_server(settings):
             pass
 
@@ -219,3 +224,30 @@ async def test_a_failed_start_leaves_nothing_behind(settings: ServerSettings) ->
 
     async with running_server(settings) as server:
         assert server.address.port != 0
+
+
+async def test_a_stream_that_has_not_started_does_not_hold_up_the_stop(settings: ServerSettings) -> None:
+    async with running_wire(settings) as wire, StreamCall(wire.channel, wire.clock, None) as silent:
+        # On the same connection, so it is answered after the silent call has arrived.
+        await wire.texts("m_1")
+        begun = asyncio.get_running_loop().time()
+        await wire.serving.aclose()
+        took = asyncio.get_running_loop().time() - begun
+        end = await silent.ended()
+
+    assert (end.code, end.reason) == (grpc.StatusCode.UNAVAILABLE, "SERVER_DRAINING")
+    assert took < SOON_S
+
+
+async def test_an_idle_stream_of_sends_does_not_hold_up_the_stop(settings: ServerSettings) -> None:
+    async with running_wire(settings) as wire:
+        call = ConnectorServiceStub(wire.channel).SendMessages()
+        await call.write(SendMessagesRequest())
+        await call.read()  # the refusal of the empty frame: the stream is open
+        begun = asyncio.get_running_loop().time()
+        await wire.serving.aclose()
+        took = asyncio.get_running_loop().time() - begun
+        code = await call.code()
+
+    assert code is grpc.StatusCode.UNAVAILABLE
+    assert took < SOON_S

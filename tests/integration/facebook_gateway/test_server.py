@@ -60,6 +60,22 @@ async def test_a_server_that_cannot_store_makes_facebook_come_again(edge: Edge, 
     assert (await edge.post(webhook(text_item("m_1")))).status_code == 200
 
 
+@pytest.mark.parametrize("status", sorted(server_link.TOKEN_REFUSED, key=str), ids=str)
+async def test_a_refused_token_is_named(edge: Edge, status: grpc.StatusCode) -> None:
+    edge.recorder.refuse = status
+
+    with capture_logs() as lines:
+        await edge.post(webhook(text_item("m_1")))
+
+    assert {
+        "component": "gateway.server",
+        "log_level": "error",
+        "event": "FBC_SERVER_TOKEN is not one of the server's gateway tokens",
+        "call": "IngestInbound",
+        "status": status.name,
+    } in lines
+
+
 async def test_an_item_on_which_the_server_fails_is_stored_as_bytes_and_stops_no_other(edge: Edge) -> None:
     edge.recorder.refuse_item = "mid:m_3"
 

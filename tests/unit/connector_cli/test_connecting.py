@@ -13,6 +13,7 @@ from connector_cli.failures import Failure
 from connector_client import ConnectorError, FieldViolation
 from expertflow.connector.v1.error_reason_pb2 import ErrorReason
 from facebook_connector.settings import ServerSettings
+from tests.support.certificates import self_signed
 
 
 @pytest.fixture(autouse=True)
@@ -44,11 +45,19 @@ def test_another_machine_needs_a_ca(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_another_machine_with_a_ca(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "ca.pem").touch()
+    self_signed(tmp_path, "ca")
     monkeypatch.setenv("FBC_SERVER", "connector.example:50051")
     monkeypatch.setenv("FBC_SERVER_CA", "ca.pem")
 
     assert Server.from_settings().ca == Path("ca.pem")
+
+
+def test_a_ca_without_a_certificate_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("PEM")
+    monkeypatch.setenv("FBC_SERVER_CA", "ca.pem")
+
+    with pytest.raises(Failure, match=r"^FBC_SERVER_CA: ca\.pem holds no PEM certificate$"):
+        Server.from_settings()
 
 
 @pytest.mark.parametrize(("name", "value"), [("FBC_SERVER", "connector"), ("FBC_SERVER_CA", "missing.pem")])

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from connector_cli import environment
+from connector_cli.failures import Failure
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +27,13 @@ def test_the_env_file_is_the_second_source(folder: Path) -> None:
     (folder / ".env").write_text("FBC_TOKEN='of the file' # a comment\n")
 
     assert environment.setting("FBC_TOKEN") == "of the file"
+
+
+def test_an_env_file_that_is_not_utf8_is_named(folder: Path) -> None:
+    (folder / ".env").write_bytes("FBC_TOKEN=smörgås\n".encode("latin-1"))
+
+    with pytest.raises(Failure, match=r"^\.env: is not UTF-8 text$"):
+        environment.setting("FBC_TOKEN")
 
 
 def test_the_environment_wins(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from facebook_connector.media.addresses import Target
 from facebook_connector.settings import Role, ServerSettings, Token
 from service_runtime.settings import SettingsError
-from tests.support.certificates import self_signed
+from tests.support.certificates import encrypt, self_signed
 
 KEYS = "a:" + base64.b64encode(bytes(32)).decode()
 
@@ -85,6 +85,9 @@ def test_beyond_loopback_without_tokens(tls: dict[str, Path]) -> None:
         ("ccm_tokens", "smörgås"),
         ("graph_url", "graph.facebook.com"),
         ("graph_url", "http://graph.example"),
+        ("graph_url", "https://graph.facebook.com:xx"),
+        ("graph_url", "https://graph.facebook.com:99999"),
+        ("graph_url", "https://graph facebook.com"),
         ("text_limit", 2001),
         ("text_limit", "many"),
         ("log_level", "LOUD"),
@@ -118,6 +121,13 @@ def test_a_key_of_another_certificate(tls: dict[str, Path], tmp_path: Path) -> N
     tls["tls_key"] = self_signed(tmp_path, "other").key
 
     with pytest.raises(SettingsError, match=r"^FBC_TLS_KEY: .*other\.key is not the PEM key of the certificate in"):
+        ServerSettings.load(**tls)
+
+
+def test_a_key_with_a_passphrase_is_refused(tls: dict[str, Path]) -> None:
+    encrypt(tls["tls_key"])
+
+    with pytest.raises(SettingsError, match=r"^FBC_TLS_KEY: .*, or it needs a passphrase$"):
         ServerSettings.load(**tls)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from facebook_gateway.settings import GatewaySettings
 from service_runtime.settings import SettingsError
+from tests.support.certificates import Certificate, encrypt, self_signed
 
 
 @pytest.fixture(autouse=True)
@@ -15,10 +16,8 @@ def _empty_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def pem(tmp_path: Path) -> Path:
-    path = tmp_path / "some.pem"
-    path.write_text("PEM")
-    return path
+def files(tmp_path: Path) -> Certificate:
+    return self_signed(tmp_path)
 
 
 def test_nothing_needs_to_be_set() -> None:
@@ -44,8 +43,10 @@ def test_no_secret_shows_in_the_settings() -> None:
     assert "canary" not in repr(GatewaySettings.load(server_token="canary"))
 
 
-def test_beyond_loopback_with_tls(pem: Path) -> None:
-    settings = GatewaySettings.load(gateway_listen="0.0.0.0:443", gateway_tls_certificate=pem, gateway_tls_key=pem)
+def test_beyond_loopback_with_tls(files: Certificate) -> None:
+    settings = GatewaySettings.load(
+        gateway_listen="0.0.0.0:443", gateway_tls_certificate=files.certificate, gateway_tls_key=files.key
+    )
 
     assert settings.tls is not None
 
@@ -54,8 +55,10 @@ def test_beyond_loopback_behind_a_proxy() -> None:
     assert not GatewaySettings.load(gateway_listen="0.0.0.0:8080", gateway_plain_http=True).address.loopback
 
 
-def test_a_server_beyond_loopback_by_tls(pem: Path) -> None:
-    assert GatewaySettings.load(server="fbc.example:50051", server_ca=pem).server_address.host == "fbc.example"
+def test_a_server_beyond_loopback_by_tls(files: Certificate) -> None:
+    settings = GatewaySettings.load(server="fbc.example:50051", server_ca=files.certificate)
+
+    assert settings.server_address.host == "fbc.example"
 
 
 @pytest.mark.parametrize(
@@ -71,6 +74,8 @@ def test_a_server_beyond_loopback_by_tls(pem: Path) -> None:
         ({"server": "127.0.0.1:0"}, ["FBC_SERVER"]),
         ({"server_ca": "missing.pem"}, ["FBC_SERVER_CA"]),
         ({"server_token": "two words"}, ["FBC_SERVER_TOKEN"]),
+        ({"server_token": "name:token"}, ["FBC_SERVER_TOKEN"]),
+        ({"server_token": "one,two"}, ["FBC_SERVER_TOKEN"]),
         ({"max_body_bytes": "1"}, ["FBC_MAX_BODY_BYTES"]),
         ({"ingest_queue_bytes": "many"}, ["FBC_INGEST_QUEUE_BYTES"]),
         ({"public_base_url": "cc.example"}, ["FBC_PUBLIC_BASE_URL"]),
@@ -87,6 +92,25 @@ def test_a_broken_setting_is_named_in_one_line(settings: dict[str, Any], names: 
         assert name in str(raised.value)
 
 
-def test_a_certificate_needs_its_key(pem: Path) -> None:
-    with pytest.raises(SettingsError, match="FBC_GATEWAY_TLS_KEY"):
-        GatewaySettings.load(gateway_tls_key=pem)
+def test_a_certificate_needs_its_key(files: Certificate) -> None:
+    with pytest.raises(SettingsError, match=r"^FBC_GATEWAY_TLS_KEY: must be set together"):
+        GatewaySettings.load(gateway_tls_key=files.key)
+
+
+def test_a_key_with_a_passphrase_is_refused(files: Certificate) -> None:
+    encrypt(files.key)
+
+    with pytest.raises(SettingsError, match=r"^FBC_GATEWAY_TLS_KEY: .*, or it needs a passphrase$"):
+        GatewaySettings.load(gateway_tls_certificate=files.certificate, gateway_tls_key=files.key)
+
+
+def test_a_certificate_that_is_none(files: Certificate) -> None:
+    files.certificate.write_text("PEM")
+
+    with pytest.raises(SettingsError, match=r"^FBC_GATEWAY_TLS_KEY: .* is not the PEM key of the certificate in"):
+        GatewaySettings.load(gateway_tls_certificate=files.certificate, gateway_tls_key=files.key)
+
+
+def test_a_ca_without_a_certificate(files: Certificate) -> None:
+    with pytest.raises(SettingsError, match=r"^FBC_SERVER_CA: .*server\.key holds no PEM certificate$"):
+        GatewaySettings.load(server_ca=files.key)

@@ -46,6 +46,13 @@ def test_dotenv_is_the_second_source(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert Example.load().example_port == 7
 
 
+def test_a_dotenv_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("FBC_EXAMPLE_TOKEN=smörgås\n".encode("latin-1"))
+
+    with pytest.raises(SettingsError, match=r"^\.env: is not UTF-8 text$"):
+        Example.load()
+
+
 def test_empty_variable_counts_as_absent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FBC_EXAMPLE_PORT", "")
 

@@ -125,7 +125,7 @@ class ChannelServiceServicer:
 
     def UpdateChannel(self, request, context):
         """Changes the settings and secrets that the mask names, all or none. A new page access token resumes a channel that
-        was stopped for its token.
+        was stopped, new app secrets one that was stopped for its token or its app secret.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -52,7 +52,7 @@ class ChannelServiceStub:
     """Returns all channels, ordered by page id."""
     UpdateChannel: _grpc.UnaryUnaryMultiCallable[_channel_service_pb2.UpdateChannelRequest, _channel_service_pb2.UpdateChannelResponse]
     """Changes the settings and secrets that the mask names, all or none. A new page access token resumes a channel that
-    was stopped for its token.
+    was stopped, new app secrets one that was stopped for its token or its app secret.
     """
     DeleteChannel: _grpc.UnaryUnaryMultiCallable[_channel_service_pb2.DeleteChannelRequest, _channel_service_pb2.DeleteChannelResponse]
     """Deletes a channel with its secrets. Messages to customers that still wait fail with `CHANNEL_NOT_FOUND`. What was
@@ -98,7 +98,7 @@ class ChannelServiceAsyncStub(ChannelServiceStub):
     """Returns all channels, ordered by page id."""
     UpdateChannel: _aio.UnaryUnaryMultiCallable[_channel_service_pb2.UpdateChannelRequest, _channel_service_pb2.UpdateChannelResponse]  # type: ignore[assignment]
     """Changes the settings and secrets that the mask names, all or none. A new page access token resumes a channel that
-    was stopped for its token.
+    was stopped, new app secrets one that was stopped for its token or its app secret.
     """
     DeleteChannel: _aio.UnaryUnaryMultiCallable[_channel_service_pb2.DeleteChannelRequest, _channel_service_pb2.DeleteChannelResponse]  # type: ignore[assignment]
     """Deletes a channel with its secrets. Messages to customers that still wait fail with `CHANNEL_NOT_FOUND`. What was
@@ -165,7 +165,7 @@ class ChannelServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_channel_service_pb2.UpdateChannelResponse, _abc.Awaitable[_channel_service_pb2.UpdateChannelResponse]]:
         """Changes the settings and secrets that the mask names, all or none. A new page access token resumes a channel that
-        was stopped for its token.
+        was stopped, new app secrets one that was stopped for its token or its app secret.
         """
 
     @_abc_1.abstractmethod

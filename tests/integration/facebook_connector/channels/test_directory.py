@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from google.protobuf.field_mask_pb2 import FieldMask
+from structlog.testing import capture_logs
 
 from expertflow.connector.v1.channel_pb2 import CHANNEL_STATE_ACTIVE, CHANNEL_STATE_STOPPED, Channel, ChannelSecrets
 from expertflow.connector.v1.channel_service_pb2 import CreateChannelRequest, DeleteChannelRequest, UpdateChannelRequest
@@ -187,6 +188,25 @@ async def test_a_secret_that_does_not_open_never_makes_a_page_take_unsigned_bodi
     assert [list(app.app_secrets) for app in keys.apps] == [[]]
     assert channel is not None
     assert channel.stop_reason == "PAGE_TOKEN_REJECTED"
+
+
+async def test_secrets_that_do_not_open_are_told_apart_from_none_and_logged_once_per_change(world: World) -> None:
+    await world.create()
+    others = Directory(world.database, Keyring.generate(), world.clock)
+    store = ChannelStore(world.database)
+
+    with capture_logs() as lines:
+        for _ in range(3):
+            row = await store.get(PAGE_ID)
+            assert row is not None
+            assert others.access(row).sealed
+            assert not world.directory.access(row).sealed
+        await world.set_token("another")
+        await others.webhook_keys()
+
+    assert [line["event"] for line in lines if line["log_level"] == "error"] == [
+        "a channel's secrets cannot be opened"
+    ] * 2
 
 
 async def test_pages_that_take_unsigned_bodies_are_known(world: World) -> None:

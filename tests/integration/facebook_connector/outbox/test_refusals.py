@@ -6,6 +6,7 @@ import pytest
 
 from expertflow.cim.v1.message_pb2 import CimMessage
 from facebook_connector.errors import ConnectorError
+from facebook_connector.sending.values import MessageState
 from tests.support.outbox_world import OutboxWorld, text_message
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -14,6 +15,16 @@ pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def _image(message: CimMessage) -> None:
     message.body.type = "IMAGE"
     message.body.image.attachment.media_url = "https://cc.example/1.jpg"
+
+
+def _comment(message: CimMessage) -> None:
+    message.body.type = "COMMENT"
+    message.body.comment.SetInParent()
+
+
+def _generic(message: CimMessage) -> None:
+    message.body.type = "GENERIC"
+    message.body.generic.SetInParent()
 
 
 @pytest.mark.parametrize(
@@ -30,7 +41,6 @@ def _image(message: CimMessage) -> None:
             "CONTENT_LIMIT_EXCEEDED",
             "message.body.markdown_text",
         ),
-        (_image, "UNSUPPORTED_BODY", "message.body"),
     ],
 )
 async def test_what_is_refused_names_its_field_and_leaves_nothing(
@@ -45,6 +55,47 @@ async def test_what_is_refused_names_its_field_and_leaves_nothing(
     with pytest.raises(ConnectorError, match="no accepted message"):
         await world.get()
     assert world.calls() == ()
+
+
+@pytest.mark.parametrize(("spoil", "body_type"), [(_image, "IMAGE"), (_comment, "COMMENT"), (_generic, "GENERIC")])
+async def test_a_body_without_a_form_in_messenger_is_accepted_and_fails_at_once(
+    world: OutboxWorld, spoil: Callable[[CimMessage], object], body_type: str
+) -> None:
+    message = text_message("Hello")
+    spoil(message)
+    status = (await world.send(message)).status
+    assert status.failure is not None
+    assert (status.state, status.open, status.parts) == (MessageState.FAILED, False, ())
+    assert (status.failure.reason, status.failure.metadata) == ("UNSUPPORTED_BODY", {"type": body_type})
+    assert world.calls() == ()
+
+
+async def test_the_past_of_such_a_message_can_be_read(world: OutboxWorld) -> None:
+    message = text_message("Hello")
+    _image(message)
+    sent = await world.send(message)
+    found = await world.get()
+    assert found.status == sent.status
+    assert [(entry.part_index, entry.state, entry.detail) for entry in found.history] == [
+        (None, "FAILED", "A body of type IMAGE cannot be sent to Messenger.")
+    ]
+
+
+async def test_such_a_message_is_recognised_and_lets_its_lane_go_on(world: OutboxWorld) -> None:
+    message = text_message("Hello")
+    _image(message)
+    await world.send(message)
+    assert (await world.send(message)).repeated
+    assert (await world.send(text_message("next", "out-2"))).status.state == MessageState.SENT
+
+
+async def test_such_a_message_fails_for_its_body_also_when_the_window_is_closed(world: OutboxWorld) -> None:
+    await world.customer_writes(ago_ms=30 * 24 * 3_600_000)
+    message = text_message("Hello")
+    _image(message)
+    failure = (await world.send(message)).status.failure
+    assert failure is not None
+    assert failure.reason == "UNSUPPORTED_BODY"
 
 
 async def test_an_unknown_channel_is_not_found(world: OutboxWorld) -> None:

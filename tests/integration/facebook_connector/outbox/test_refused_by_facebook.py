@@ -7,6 +7,7 @@ import pytest
 from facebook_connector.sending.values import GraphError, MessageState
 from messenger_sandbox.faults import Fault, Stage
 from tests.support.outbox_world import MORE_PEOPLE, OutboxWorld, text_message
+from tests.support.sandbox_world import APP_SECRET
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -34,6 +35,18 @@ async def test_a_refused_token_stops_the_page_and_keeps_its_queue(world: OutboxW
     assert (waiting.status.state, len(world.calls())) == (MessageState.QUEUED, 1)
     await world.until_channel(lambda channel: channel.stop_reason == "PAGE_TOKEN_REJECTED")
     await world.set_page_token()
+    await world.until_state("SENT", "out-1")
+    await world.until_state("SENT", "out-2")
+
+
+async def test_a_refused_app_secret_stops_the_page_and_keeps_its_queue(world: OutboxWorld) -> None:
+    await world.set_app_secrets("canary-mistyped", APP_SECRET)
+    await world.send(text_message("first"), wait_ms=0)
+    await world.until_channel(lambda channel: channel.stop_reason == "PAGE_TOKEN_REJECTED")
+    await world.until_history("refuses the app secret of this channel (appsecret_proof)")
+    waiting = await world.send(text_message("second", "out-2", psid=A), wait_ms=100)
+    assert (waiting.status.state, world.taken()) == (MessageState.QUEUED, ())
+    await world.set_app_secrets(APP_SECRET, "canary-mistyped")
     await world.until_state("SENT", "out-1")
     await world.until_state("SENT", "out-2")
 

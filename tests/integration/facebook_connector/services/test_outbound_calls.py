@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -23,6 +23,7 @@ from facebook_connector.services.send_stream import SendStream
 from facebook_connector.services.status import DETAILS_KEY
 from facebook_connector.store.database import open_database
 from facebook_connector.store.migrate import migrate
+from tests.support.inbound_wire import Ended
 from tests.support.outbox_world import MORE_PEOPLE, OutboxWorld, outbox_world, text_message
 
 if TYPE_CHECKING:
@@ -278,6 +279,22 @@ async def test_a_stream_is_read_on_only_while_there_is_room(world: OutboxWorld) 
     await world.set_page_token()
     assert (await first).response.state == outbound_pb2.SEND_STATE_SENT
     assert len([answer async for answer in answers]) == len(MORE_PEOPLE) - 1
+
+
+async def test_a_stopping_server_answers_what_is_open_and_ends_the_stream(world: OutboxWorld) -> None:
+    await world.stop_channel()
+    async with AsyncExitStack() as running:
+        outbox = await running.enter_async_context(world.running("server-2"))
+        async with served(OutboundCalls(outbox), world) as stub:
+            call = stub.SendMessages()
+            await call.write(frame("Hello"))
+            await world.until_accepted()
+            await running.aclose()
+            answer = await call.read()
+            assert isinstance(answer, pb.SendMessagesResponse)
+            assert answer.response.state == outbound_pb2.SEND_STATE_QUEUED
+            end = Ended.of(await asyncio.wait_for(call.code(), 5), await call.trailing_metadata() or ())
+    assert (end.code, end.reason) == (grpc.StatusCode.UNAVAILABLE, "SERVER_DRAINING")
 
 
 async def test_an_empty_stream_ends_well(stub: ConnectorServiceAsyncStub) -> None:

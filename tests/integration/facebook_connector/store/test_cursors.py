@@ -136,6 +136,39 @@ async def test_counted_releases_add_up_until_the_message_is_acknowledged(log: Lo
     assert await failures(log) == (0, None)
 
 
+def never_sent(head: Head) -> Release:
+    return Release(token=head.token, ready_at_ms=NOW_MS, counted=False, unsent=True)
+
+
+async def test_a_head_that_nobody_was_sent_comes_with_the_same_attempt_under_a_new_claim(log: Log) -> None:
+    await log.ingest(an_event("m_1"))
+    (unsent,) = await log.claim()
+    assert await log.cursors.release([never_sent(unsent)], now_ms=NOW_MS) == [OK]
+    (head,) = await log.claim()
+    assert (head.token.attempt, head.token.epoch) == (1, 2)
+    assert (await log.acknowledge([unsent]))[0].result == STALE
+    assert (await log.acknowledge([head]))[0].result == OK
+
+
+async def test_what_follows_an_acknowledgement_and_is_not_sent_has_its_first_attempt_before_it(log: Log) -> None:
+    await log.ingest(an_event("m_1"), an_event("m_2"))
+    (outcome,) = await log.acknowledge(await log.claim())
+    assert outcome.next_head is not None
+    await log.cursors.release([never_sent(outcome.next_head)], now_ms=NOW_MS)
+    (head,) = await log.claim(client_id="ccm-1")
+    assert (names([head]), head.token.attempt, head.token.epoch) == (["m_2"], 1, 3)
+
+
+async def test_deliveries_and_failures_are_counted_on_over_one_that_was_not_sent(log: Log) -> None:
+    await log.ingest(an_event("m_1"))
+    (first,) = await log.claim()
+    await log.cursors.release([given_back(first, counted=True)], now_ms=NOW_MS)
+    (unsent,) = await log.claim()
+    await log.cursors.release([never_sent(unsent)], now_ms=NOW_MS)
+    assert await failures(log) == (1, NOW_MS)
+    assert [head.token.attempt for head in await log.claim()] == [2]
+
+
 async def failures(log: Log) -> tuple[int, int | None]:
     columns = select(cursor.c.failures, cursor.c.first_failure_ms)
     row = await log.database.read(lambda transaction: transaction.execute(columns).one())

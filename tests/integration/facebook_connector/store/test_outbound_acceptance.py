@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from facebook_connector.sending.values import AcceptResult, MessageKey, SendWarning
+from facebook_connector.sending.values import AcceptResult, Failure, MessageKey, SendWarning
 from facebook_connector.store.database import Database
 from facebook_connector.store.errors import RowRefused
 from facebook_connector.store.events import EventStore
@@ -16,6 +16,12 @@ from tests.support.inbound_records import NOW_MS, PAGE, PSID, add_page, an_event
 from tests.support.outbound_queue import OutboundQueue, a_record
 
 SPLIT = SendWarning(code="TEXT_SPLIT", detail="The text went out in parts.")
+
+UNSUPPORTED = Failure(
+    reason="UNSUPPORTED_BODY",
+    detail="A body of type GENERIC cannot be sent to Messenger.",
+    metadata={"type": "GENERIC"},
+)
 
 
 @pytest.fixture
@@ -42,6 +48,21 @@ async def test_a_message_without_parts_is_ignored_and_holds_no_lane(queue: Outbo
     assert (acceptance.result, acceptance.status.state, acceptance.status.open) == ("ACCEPTED", "IGNORED", False)
     assert [(entry.part_index, entry.state) for entry in await queue.history()] == [(None, "IGNORED")]
     assert await queue.head() is None
+
+
+async def test_a_message_that_can_never_go_is_stored_as_failed_and_holds_no_lane(queue: OutboundQueue) -> None:
+    acceptance = await queue.accept(parts=0, failure=UNSUPPORTED)
+    status = acceptance.status
+    assert (acceptance.result, status.state, status.open, status.failure) == ("ACCEPTED", "FAILED", False, UNSUPPORTED)
+    history = [(entry.part_index, entry.state, entry.detail) for entry in await queue.history()]
+    assert history == [(None, "FAILED", UNSUPPORTED.detail)]
+    assert (await queue.status(), await queue.head()) == (status, None)
+
+
+async def test_a_repeat_of_a_message_that_can_never_go_tells_its_failure(queue: OutboundQueue) -> None:
+    first = await queue.accept(parts=0, failure=UNSUPPORTED)
+    repeat = await queue.accept(parts=0, failure=UNSUPPORTED)
+    assert (repeat.result, repeat.status) == (AcceptResult.REPEATED, first.status)
 
 
 async def test_a_repeat_tells_the_state_that_stands(queue: OutboundQueue) -> None:

@@ -56,6 +56,9 @@ FINE = Findings(
 )
 
 
+BAD_PROOF = reply({"error": {"message": "Invalid appsecret_proof provided in the API argument", "code": 100}}, 400)
+
+
 def facts(**changes: Any) -> Findings:
     return replace(FINE, token=reply({"data": FACTS | changes}))
 
@@ -107,6 +110,13 @@ def test_the_checks_come_in_a_fixed_order_each_with_a_sentence() -> None:
             CHECK_STATE_FAILED,
             "app_id and app secret together",
         ),
+        ("app_secret", replace(FINE, page=BAD_PROOF), CHECK_STATE_FAILED, "refuses the app secret of this channel"),
+        (
+            "app_secret",
+            replace(FINE, page=BAD_PROOF, token=None, apps=BAD_PROOF),
+            CHECK_STATE_FAILED,
+            "refuses the app secret of this channel",
+        ),
         ("app_secret", facts(app_id="5002"), CHECK_STATE_FAILED, "made for app 5002"),
         (
             "permissions",
@@ -155,6 +165,17 @@ def test_without_an_app_secret_webhooks_cannot_be_verified() -> None:
     assert (refused.state, refused.disables) == (CHECK_STATE_FAILED, ("messages of customers",))
     assert forgeable.state == CHECK_STATE_WARNING
     assert "forge" in forgeable.detail
+
+
+def test_secrets_that_do_not_open_are_not_called_missing() -> None:
+    access = replace(ACCESS, secrets=Secrets(), sealed=True)
+    judged = {one.name: one for one in judge(replace(FINE, access=access, page=None, token=None, apps=None))}
+
+    for name in ("page_access_token", "app_secret"):
+        assert judged[name].state == CHECK_STATE_FAILED
+        assert "do not open with the present FBC_SECRET_KEYS" in judged[name].detail
+    for name in ("token_expiry", "page", "permissions", "subscription"):
+        assert judged[name].detail == "Not checked: the stored secrets do not open."
 
 
 def test_without_an_app_id_the_token_tells_the_app() -> None:

@@ -31,6 +31,7 @@ def reply(status: int = 400, usage: str = "", **error: object) -> GraphReply:
         (reply(code=987654, is_transient=True), "PROVIDER_UNAVAILABLE"),
         (reply(status=502), "PROVIDER_UNAVAILABLE"),
         (reply(code=100), "PROVIDER_REJECTED"),
+        (reply(code=100, message="Invalid appsecret_proof provided: canary"), "PAGE_TOKEN_REJECTED"),
         (reply(code=987654), "PROVIDER_REJECTED"),
         (reply(status=404), "PROVIDER_REJECTED"),
     ],
@@ -48,6 +49,12 @@ def test_an_error_quotes_facebooks_numbers() -> None:
 
     assert error.metadata == {"page_id": "1001", "provider_code": "190", "provider_subcode": "460"}
     assert error.message.endswith("(190/460).")
+
+
+def test_a_refused_app_secret_is_named() -> None:
+    error = refused("1001", reply(code=100, message="Invalid appsecret_proof provided in the API argument"))
+
+    assert error.message == "Facebook refuses the app secret of this channel (appsecret_proof) (100)."
 
 
 def test_numbers_that_facebook_did_not_give_are_empty() -> None:

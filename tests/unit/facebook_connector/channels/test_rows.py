@@ -125,6 +125,19 @@ def test_a_new_page_token_starts_a_stopped_channel(row: ChannelRow) -> None:
     assert started.state_time_ms == LATER_MS
 
 
+def test_new_app_secrets_start_a_channel_that_was_stopped_for_its_credentials(row: ChannelRow) -> None:
+    stopped = stopped_row(row, "PAGE_TOKEN_REJECTED", "The app secret is refused.", NOW_MS)
+    started = change(stopped, "secrets.app_secrets", secrets=ChannelSecrets(app_secrets=["fresh"]))
+
+    assert (started.state, started.stop_reason, started.state_reason) == ("ACTIVE", "", "")
+
+
+def test_new_app_secrets_do_not_end_a_restriction(row: ChannelRow) -> None:
+    stopped = stopped_row(row, "PAGE_RESTRICTED", "Meta has restricted the page.", NOW_MS)
+
+    assert change(stopped, "secrets.app_secrets", secrets=ChannelSecrets(app_secrets=["fresh"])).state == "STOPPED"
+
+
 @pytest.mark.parametrize("path", ["tenant_id", "secrets.app_secrets", "secrets.page_access_token"])
 def test_nothing_else_starts_it(row: ChannelRow, path: str) -> None:
     stopped = stopped_row(row, "PAGE_TOKEN_REJECTED", "The token is dead.", NOW_MS)

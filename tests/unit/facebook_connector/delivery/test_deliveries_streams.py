@@ -119,7 +119,21 @@ def test_heads_claimed_for_a_stream_that_ended_meanwhile_go_to_others(server: Se
     server.deliveries.disconnect(stream_id, server.now_ms)
     server.answer(work, answers)
 
-    assert len(server.received(server.open(options("b")))) == 1
+    [delivery] = server.received(server.open(options("b")))
+    assert delivery.head.token.attempt == 1
+
+
+def test_what_was_claimed_for_a_client_that_left_was_not_delivered(server: Server) -> None:
+    fill(server, 1, each=2)
+    leaving = server.open(options("a"))
+    [first] = server.received(leaving)
+
+    server.deliveries.acknowledge(leaving, [first.ack_id])
+    server.deliveries.disconnect(leaving, server.now_ms)
+    server.work()
+
+    [second] = server.received(server.open(options("b")))
+    assert (second.head.token.seq, second.head.token.attempt) == (2, 1)
 
 
 def test_a_ping_is_answered(server: Server) -> None:

@@ -31,6 +31,11 @@ def test_only_what_speaks_against_the_message_counts(cause: Cause, *, counted: b
     assert release(token(), cause, NOW_MS, lambda: 0.5).counted is counted
 
 
+@pytest.mark.parametrize("cause", Cause)
+def test_only_what_was_never_sent_is_no_delivery(cause: Cause) -> None:
+    assert release(token(), cause, NOW_MS, lambda: 0.5).unsent is (cause is Cause.UNSENT)
+
+
 @pytest.mark.parametrize("cause", [Cause.DISCONNECTED, Cause.UNSENT])
 def test_a_message_that_no_consumer_worked_on_comes_at_once(cause: Cause) -> None:
     assert release(token(), cause, NOW_MS, lambda: 0.5).ready_at_ms == NOW_MS

@@ -93,7 +93,7 @@ class Log:
         return [self._acknowledge(token, until_ms) for token in tokens]
 
     def release(self, releases: Sequence[Release]) -> list[int]:
-        return [self._release(release.token, release.ready_at_ms) for release in releases]
+        return [self._release(release) for release in releases]
 
     def extend(self, extensions: Sequence[Extension]) -> list[int]:
         results: list[int] = []
@@ -164,11 +164,12 @@ class Log:
         key.client_id, key.ready_at_ms = None, None
         return AckOutcome(token=token, result=OK)
 
-    def _release(self, token: AckToken, ready_at_ms: int) -> int:
-        key = self._held(token)
+    def _release(self, release: Release) -> int:
+        key = self._held(release.token)
         if key is None:
             return STALE
-        key.client_id, key.ready_at_ms = None, ready_at_ms
+        key.client_id, key.ready_at_ms = None, release.ready_at_ms
+        key.attempt -= release.unsent
         return OK
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import orjson
 import pytest
 
-from facebook_connector.graph.reply import GraphReply, Usage, read_reply, read_usage
+from facebook_connector.graph.reply import MAX_PERCENT, GraphReply, Usage, read_reply, read_usage
 from facebook_connector.sending.values import GraphError
 
 
@@ -40,6 +40,19 @@ def test_codes_may_come_as_text() -> None:
     error = reply({"error": {"code": "190", "error_subcode": "460"}}, 401).error
     assert error is not None
     assert (error.code, error.subcode) == (190, 460)
+
+
+@pytest.mark.parametrize("number", [2**31, -(2**31) - 1, 2**64 - 1, "9" * 20])
+def test_codes_beyond_32_bits_count_as_untold(number: object) -> None:
+    error = reply({"error": {"code": number, "error_subcode": number}}, 400).error
+    assert error is not None
+    assert (error.code, error.subcode) == (0, None)
+
+
+def test_the_widest_codes_are_kept() -> None:
+    error = reply({"error": {"code": 2**31 - 1, "error_subcode": -(2**31)}}, 400).error
+    assert error is not None
+    assert (error.code, error.subcode) == (2**31 - 1, -(2**31))
 
 
 @pytest.mark.parametrize("error", ["oops", [], {}, {"code": None}, {"code": True}, {"code": "x"}, {"code": 1.5}])
@@ -79,3 +92,16 @@ def test_usage_that_cannot_be_read_counts_as_untold(header: str) -> None:
     assert read_usage({"x-page-usage": header, "x-business-use-case-usage": header}) == Usage(
         peak_percent=None, regain_ms=0
     )
+
+
+@pytest.mark.parametrize(
+    ("told", "minutes"), [("1e308", 7 * 24 * 60), ("10081", 7 * 24 * 60), ("10080", 10080), ("-5", 0)]
+)
+def test_a_wait_is_at_most_a_week(told: str, minutes: int) -> None:
+    header = f'{{"1001":[{{"type":"pages","estimated_time_to_regain_access":{told}}}]}}'
+    assert read_usage({"x-business-use-case-usage": header}).regain_ms == minutes * 60_000
+
+
+@pytest.mark.parametrize(("told", "percent"), [("1e308", MAX_PERCENT), ("104", 104), ("-1e308", 0)])
+def test_a_pool_is_between_empty_and_overfull(told: str, percent: int) -> None:
+    assert read_usage({"x-app-usage": f'{{"call_count":{told}}}'}).peak_percent == percent

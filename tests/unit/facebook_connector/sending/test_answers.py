@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from facebook_connector.sending.answers import MAX_ATTEMPTS, Outcome, after_answer, not_called
+from facebook_connector.sending.failures import rfc3339
 from facebook_connector.sending.lane import Repairs, Situation
-from facebook_connector.sending.values import Answered, PartState, SendAnswer, SendOrigin, Unanswered
+from facebook_connector.sending.values import Answered, GraphError, PartState, SendAnswer, SendOrigin, Unanswered
 from tests.support.lane_situations import CHANNEL, DAY, NOW, call_of, part, refusal, situation
 
 
@@ -41,6 +42,13 @@ def test_the_same_refusal_without_a_quote_fails() -> None:
     assert outcome(given, refusal(100)).settlement.state is PartState.FAILED
 
 
+def test_a_refused_app_secret_leaves_the_quote_and_keeps_the_part() -> None:
+    text = "Invalid appsecret_proof provided in the API argument"
+    error = GraphError(code=100, subcode=None, message=text, transient=False, trace_id="")
+    result = outcome(situation(quote_mid="m_A1", quoted=True), Answered(status=400, error=error))
+    assert (result.settlement.state, result.repairs) == (PartState.QUEUED, Repairs())
+
+
 def test_a_human_outside_the_window_by_facebook_goes_once_with_the_tag() -> None:
     given = situation(last_customer_action_ms=None)
     result = outcome(given, refusal(10, 2018278))
@@ -61,6 +69,22 @@ def test_nobody_else_goes_with_the_tag(given: Situation) -> None:
     failure = outcome(given, refusal(10, 2018278)).settlement.failure
     assert failure is not None
     assert (failure.reason, failure.metadata["window_close_time"]) == ("OUTSIDE_MESSAGING_WINDOW", "")
+
+
+@pytest.mark.parametrize(
+    ("origin", "feature", "days"),
+    [(SendOrigin.HUMAN, True, 7), (SendOrigin.HUMAN, False, 1), (SendOrigin.BOT, True, 1)],
+)
+def test_a_window_that_facebook_calls_closed_is_told_by_the_longest_of_the_origin(
+    origin: SendOrigin, feature: bool, days: int
+) -> None:
+    channel, last = replace(CHANNEL, human_agent_enabled=feature), NOW - DAY // 2
+    given = situation(
+        origin=origin, channel=channel, last_customer_action_ms=last, repairs=Repairs(as_human_agent=feature)
+    )
+    failure = outcome(given, refusal(10, 2018278)).settlement.failure
+    assert failure is not None
+    assert failure.metadata["window_close_time"] == rfc3339(last + days * DAY)
 
 
 def test_a_refused_tag_fails_the_message_and_not_the_channel() -> None:

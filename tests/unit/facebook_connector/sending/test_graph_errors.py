@@ -2,7 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from facebook_connector.sending.graph_errors import MEANINGS, NUMBERS, ErrorClass, meaning_of
+from facebook_connector.sending.graph_errors import (
+    MEANINGS,
+    NUMBERS,
+    PROOF_REFUSED,
+    ErrorClass,
+    meaning_of,
+    meaning_of_error,
+)
+from facebook_connector.sending.values import GraphError
 
 CONTENT, MEDIA, RECIPIENT = ErrorClass.CONTENT, ErrorClass.MEDIA, ErrorClass.RECIPIENT
 WINDOW, PERMISSION, TOKEN = ErrorClass.WINDOW, ErrorClass.PERMISSION, ErrorClass.TOKEN
@@ -158,3 +166,31 @@ def test_no_number_means_two_things() -> None:
     for (_, subcode), meaning in MEANINGS.items():
         if subcode is not None and subcode in NUMBERS:
             assert NUMBERS[subcode].error_class is meaning.error_class
+
+
+def parameter_refused(message: str, subcode: int | None = None) -> GraphError:
+    return GraphError(code=100, subcode=subcode, message=message, transient=False, trace_id="")
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Invalid appsecret_proof provided in the API argument",
+        "(#100) Invalid appsecret_proof provided in the API argument",
+        "API calls from the server require an appsecret_proof argument",
+    ],
+)
+def test_a_refused_app_secret_is_told_from_other_parameters(message: str) -> None:
+    assert meaning_of_error(parameter_refused(message)) == PROOF_REFUSED
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        parameter_refused("(#100) Length of param message[text] must be less than or equal to 2000"),
+        parameter_refused("(#100) Cannot send: Invalid appsecret_proof"),
+        parameter_refused("Invalid appsecret_proof provided in the API argument", 2018001),
+    ],
+)
+def test_a_refused_message_is_never_taken_for_a_refused_app_secret(error: GraphError) -> None:
+    assert meaning_of_error(error) == meaning_of(100, error.subcode)

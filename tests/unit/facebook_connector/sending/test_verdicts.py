@@ -95,6 +95,14 @@ def test_the_operator_hears_of_what_concerns_the_channel(code: int, subcode: int
     assert judge(answered(400, code, subcode)).alert
 
 
+def test_a_refused_app_secret_stops_the_channel_and_calls_the_operator() -> None:
+    text = "Invalid appsecret_proof provided in the API argument"
+    error = GraphError(code=100, subcode=None, message=text, transient=False, trace_id="")
+    verdict = judge(Answered(status=400, error=error))
+    assert (verdict.action, verdict.reason, verdict.alert) == (Action.STOP, "PAGE_TOKEN_REJECTED", True)
+    assert verdict.detail == "Facebook refuses the app secret of this channel (appsecret_proof)."
+
+
 def test_the_operator_is_not_called_for_one_persons_sake() -> None:
     assert not judge(answered(400, 551)).alert
 

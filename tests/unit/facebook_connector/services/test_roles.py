@@ -34,6 +34,7 @@ SEND = "/expertflow.connector.v1.ConnectorService/SendMessage"
 READ_MEDIA = "/expertflow.connector.v1.MediaService/ReadMedia"
 CREATE = "/expertflow.connector.v1.ChannelService/CreateChannel"
 KEYS = "/expertflow.connector.v1.IngestService/ListWebhookKeys"
+REFLECTION = "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"
 HEALTH = "/grpc.health.v1.Health/Check"
 
 GUARD = Guard(
@@ -102,6 +103,17 @@ def test_a_token_of_another_role() -> None:
 
     assert (error.reason, error.status) == ("ROLE_REQUIRED", "PERMISSION_DENIED")
     assert error.metadata == {"method": "CreateChannel", "role": "operator"}
+
+
+@pytest.mark.parametrize(
+    ("token", "name"), [("second-ccm-token", "ccm"), ("gateway-token", "gateway"), ("anna-token", "anna")]
+)
+def test_every_token_may_read_the_services_descriptions(token: str, name: str) -> None:
+    assert GUARD.admit(REFLECTION, f"Bearer {token}").name == name
+
+
+def test_the_services_descriptions_need_a_token() -> None:
+    assert refusal(REFLECTION, "").reason == "TOKEN_MISSING"
 
 
 def test_health_needs_no_token() -> None:
