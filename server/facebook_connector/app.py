@@ -28,6 +28,7 @@ from facebook_connector.graph.client import GraphClient
 from facebook_connector.graph.send import SendApi
 from facebook_connector.inbox.dispatcher import DispatcherContext
 from facebook_connector.inbox.inbox import Inbox
+from facebook_connector.inbox.settling import Settling
 from facebook_connector.media.downloads import DownloadContext, Downloads
 from facebook_connector.media.fetch import Fetcher, FetchLimits
 from facebook_connector.media.keep import KeepError, MediaStore, open_media_store
@@ -127,6 +128,7 @@ async def running_server(settings: ServerSettings, clock: Clock | None = None) -
         sending = tasks.start("outbox", parts.outbox.run(stop))
         tasks.start("downloads", parts.media.downloads.run())
         tasks.start("media cleaning", parts.media.kept.run())
+        tasks.start("settling", parts.settling.run())
         tasks.start("unsigned reminder", remind_of_unsigned(parts.directory))
         await server.start()
         await parts.health.check()
@@ -186,6 +188,7 @@ class Parts:
     servicers: Servicers
     directory: Directory
     inbox: Inbox
+    settling: Settling
     outbox: Outbox
     media: MediaParts
     health: Health
@@ -216,7 +219,16 @@ async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> 
         media=MediaServicer(media.kept),  # type: ignore[abstract]
     )
     health = Health(SERVICE_NAMES, installation.installation_id)
-    return Parts(servicers=servicers, directory=directory, inbox=inbox, outbox=outbox, media=media, health=health)
+    settling = Settling(EventStore(ground.database), ground.clock, inbox.announce)
+    return Parts(
+        servicers=servicers,
+        directory=directory,
+        inbox=inbox,
+        settling=settling,
+        outbox=outbox,
+        media=media,
+        health=health,
+    )
 
 
 async def _media_and_inbox(settings: ServerSettings, ground: Ground, tasks: Tasks) -> tuple[MediaParts, Inbox]:

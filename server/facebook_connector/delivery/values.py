@@ -46,6 +46,38 @@ class EchoRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnerRecord:
+    """What an event says about who controls the conversation."""
+
+    app_id: str | None
+    """The owner; empty: nobody; None: another app than ours, the event does not say which."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefsRecord:
+    """What an event says about other messages, by Messenger's ids: resolved when it is stored."""
+
+    reply_to_mid: str = ""
+    """The message that is quoted, or on whose button the customer tapped."""
+    payload: str = ""
+    """What a tap gives back; empty: the event is no tap, or the customer's own data came with it."""
+    target_mid: str = ""
+    """The message that is edited, reacted to or unsent."""
+    edit_number: int | None = None
+    delivered_mids: tuple[str, ...] = ()
+    delivered_ms: int | None = None
+    """Everything sent until then reached the customer's device."""
+    read_ms: int | None = None
+    """Everything sent until then was read."""
+    owner: OwnerRecord | None = None
+
+    @property
+    def is_receipt(self) -> bool:
+        """Whether it is news about messages of ours."""
+        return bool(self.delivered_mids) or self.delivered_ms is not None or self.read_ms is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EventRecord:
     """One Messenger event as the gateway translated it: stored whole or not at all."""
 
@@ -62,6 +94,8 @@ class EventRecord:
     """Facebook's time; None when it sent none (the time of first receipt then counts)."""
     opens_window: bool
     echo: EchoRecord | None = None
+    refs: RefsRecord | None = None
+    """None: the event says nothing about other messages."""
     messages: tuple[MessageRecord, ...] = ()
     raw: bytes
     """The event's exact JSON bytes."""

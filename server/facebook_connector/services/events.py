@@ -22,6 +22,7 @@ from expertflow.connector.v1.ingest_service_pb2 import IngestItem
 from expertflow.connector.v1.messenger_context_pb2 import MessengerContext
 from facebook_connector.delivery.values import EchoRecord, EventRecord, MessageRecord, QuarantineRecord
 from facebook_connector.media.wanted import take_media
+from facebook_connector.services.event_refs import read_refs
 
 INVALID_EVENT = "INVALID_EVENT"
 """Reason under which an item goes to the quarantine that breaks a rule."""
@@ -78,6 +79,7 @@ def _event(event: InboundEvent, time_ms: int, media_secret: bytes) -> EventRecor
         event_time_ms=time_ms,
         opens_window=event.opens_window,
         echo=_echo(event),
+        refs=read_refs(event),
         messages=tuple(_messages(event, time_ms, media_secret)),
         raw=event.raw,
         source=event.source,

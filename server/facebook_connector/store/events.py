@@ -6,10 +6,11 @@ in its conversation, whether it is the echo of our own send, and who gets it. Tr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 
 from expertflow.connector.v1 import inbound_event_pb2, inbound_pb2, ingest_service_pb2
+from facebook_connector.delivery.references import known_at_storing
 from facebook_connector.delivery.values import (
     EventRecord,
     IngestOutcome,
@@ -17,14 +18,25 @@ from facebook_connector.delivery.values import (
     QuarantineRecord,
     Subscription,
 )
+from facebook_connector.sending.window import ANSWER_WINDOW_MS
 from facebook_connector.store import ingest_statements as sql
+from facebook_connector.store import reference_statements as references
+from facebook_connector.store.batch import Row
 from facebook_connector.store.confirmations import confirm_parts
 from facebook_connector.store.database import Database, Transaction
 from facebook_connector.store.echoes import EventName, OwnEcho, own_echoes
 from facebook_connector.store.errors import Contended
 from facebook_connector.store.holds import MEDIA
-from facebook_connector.store.numbering import Conversation, NumberedEvent, PlannedEvent, conversations
+from facebook_connector.store.media import forget
+from facebook_connector.store.numbering import Addition, Conversation, NumberedEvent, conversations
+from facebook_connector.store.receipts import cover, forget_parked, note_receipts, receipt_checks
+from facebook_connector.store.references import note_waiting, plan
+from facebook_connector.store.release import Released, release
 from facebook_connector.store.subscriptions import all_subscriptions
+from facebook_connector.store.thread_owners import note_owners, thread_owners
+
+AT_ONCE = 500
+"""How many waiting events are settled in one transaction."""
 
 UNKNOWN_PAGE = "UNKNOWN_PAGE"
 NO_CHANNEL = "The page has no channel."
@@ -58,6 +70,13 @@ class EventStore:
         """
         batch = tuple(items)
         return await self._database.write(lambda transaction: ingest(transaction, batch, now_ms))
+
+    async def settle_due(self, now_ms: int) -> frozenset[int]:
+        """Settles what has waited long enough, or whose message has come; returns the subscriptions that get something.
+
+        Call it every second. Several servers may: each event is settled once.
+        """
+        return await self._database.write(lambda transaction: _Ingest(transaction, now_ms).settle_due())
 
 
 def ingest(transaction: Transaction, items: Sequence[EventRecord | QuarantineRecord], now_ms: int) -> IngestReport:
@@ -120,23 +139,83 @@ class _Ingest:
         if remembered != len(fresh):
             raise Contended
         own = own_echoes(self._transaction, fresh)
-        plan = [_planned(event, own, self._now_ms) for event in fresh]
-        keys = self._take_numbers(conversations(plan))
+        keys = self._take_numbers(conversations(plan(self._transaction, fresh, own, self._now_ms)))
         events = [numbered for key in keys for numbered in key.events]
         confirm_parts(self._transaction, own.values(), self._now_ms)
         self._add_mids(events)
         self._add_events(events, tenants)
         self._add_messages(events)
         self._add_media(events)
-        return self._make_ready(keys)
+        note_waiting(self._transaction, ((event.key_id, event.event_number, event) for event in events))
+        keys = [*keys, *self._follow_up(events, own)]
+        return self._forget(keys) | self._make_ready(keys)
+
+    def _follow_up(self, events: Sequence[NumberedEvent], own: Mapping[EventName, OwnEcho]) -> Sequence[Conversation]:
+        """What new events give to other events: their targets, and what receipts cover."""
+        note_receipts(self._transaction, events, self._now_ms)
+        arrived = {(e.record.page_id, e.record.psid, e.record.mid) for e in events if e.record.mid and e.messages}
+        rows = references.WAITING_FOR.fetch(self._transaction, arrived) if arrived else []
+        confirmed = {e.key_id for e in events if (e.record.page_id, e.record.dedupe_key) in own}
+        receipts = {e.key_id for e in events if e.record.refs is not None and e.record.refs.is_receipt}
+        return self._settle(rows, confirmed | receipts)
+
+    def settle_due(self) -> frozenset[int]:
+        """See `EventStore.settle_due`."""
+        due = references.DUE.fetch(self._transaction, now_ms=self._now_ms, row_limit=AT_ONCE)
+        checks = receipt_checks(self._transaction)
+        forget_parked(self._transaction, self._now_ms)
+        persons = {(row[2], row[3]) for row in due} | set(checks.values())
+        if not persons:
+            return frozenset()
+        # Locks the keys, so that nobody else settles the same.
+        nothing = [(*person, 0, 0, None, None) for person in persons]
+        sql.TAKE_NUMBERS.execute(self._transaction, nothing, now_ms=self._now_ms)
+        rows = references.STILL_WAITING.fetch(self._transaction, [(row[0], row[1]) for row in due]) if due else []
+        keys = self._settle(rows, checks)
+        return self._forget(keys) | self._make_ready(keys)
+
+    def _settle(self, waiting: Iterable[Sequence[object]], keys: Collection[int]) -> Sequence[Conversation]:
+        """Settles waiting events and applies the receipts of conversations; the keys of all are locked."""
+        released = release(self._transaction, waiting, self._now_ms) if waiting else Released()
+        if released.own:
+            confirm_parts(self._transaction, released.own, self._now_ms)
+            keys = {*keys, *released.own_keys}
+        covered = cover(self._transaction, keys, self._now_ms) if keys else ()
+        return self._attach([*released.additions, *covered])
+
+    def _attach(self, additions: Sequence[Addition]) -> Sequence[Conversation]:
+        """Gives messages to events that are stored."""
+        if not additions:
+            return ()
+        keys = self._take_numbers(conversations(additions))
+        events = [numbered for key in keys for numbered in key.events]
+        settled = {(event.key_id, event.event_number): (event.kind, event.late) for event in events}
+        references.SETTLE_EVENTS.execute(self._transaction, [(*place, *what) for place, what in settled.items()])
+        self._add_mids(events)
+        self._add_messages(events)
+        self._add_media(events)
+        return keys
+
+    def _forget(self, keys: Iterable[Conversation]) -> frozenset[int]:
+        """Deletes the media of messages that were taken back; returns the subscriptions that need not wait for them."""
+        ready: frozenset[int] = frozenset()
+        for event in (event for key in keys for event in key.events if event.forgets):
+            ready |= forget(self._transaction, event.record.page_id, event.forgets, self._now_ms)
+        return ready
 
     def _take_numbers(self, keys: Sequence[Conversation]) -> Sequence[Conversation]:
         sql.TAKE_NUMBERS.execute(self._transaction, [key.demand() for key in keys], now_ms=self._now_ms)
-        taken = sql.NUMBERS_TAKEN.fetch(self._transaction, [(key.page_id, key.psid) for key in keys])
+        note_owners(self._transaction, [event.record for key in keys for event in key.planned])
+        persons = [(key.page_id, key.psid) for key in keys]
+        taken = sql.NUMBERS_TAKEN.fetch(self._transaction, persons)
         row_of = {(row[0], row[1]): row for row in taken}
+        owner_of = thread_owners(self._transaction, persons)
         for key in keys:
-            _, _, key_id, last_seq, last_event_number, previous_event_ms = row_of[key.page_id, key.psid]
-            key.number(key_id, last_seq, last_event_number, previous_event_ms)
+            person = (key.page_id, key.psid)
+            _, _, key_id, last_seq, last_event_number, previous_event_ms, action_ms = row_of[person]
+            close_ms = None if action_ms is None else action_ms + ANSWER_WINDOW_MS
+            known = known_at_storing(close_ms, owner_of.get(person))
+            key.number(key_id, last_seq, last_event_number, previous_event_ms, known)
         return keys
 
     def _add_mids(self, events: Iterable[NumberedEvent]) -> None:
@@ -192,10 +271,14 @@ class _Ingest:
 
     def _make_ready(self, keys: Iterable[Conversation]) -> frozenset[int]:
         subscriptions = all_subscriptions(self._transaction)
-        rows = [row for key in keys for row in _first_of_each(key, subscriptions, self._now_ms)]
+        rows: dict[tuple[int, int], Row] = {}
+        for key in keys:
+            for row in _first_of_each(key, subscriptions, self._now_ms):
+                # A key can come twice: with new events, and with messages that waited for them.
+                rows.setdefault((row[0], row[1]), row)
         if rows:
-            sql.MAKE_READY.execute(self._transaction, rows)
-        return frozenset(row[0] for row in rows)
+            sql.MAKE_READY.execute(self._transaction, rows.values())
+        return frozenset(subscription_id for subscription_id, _ in rows)
 
     def _quarantine(self, refused: Iterable[tuple[QuarantineRecord, int]]) -> None:
         # One row per content: a statement may not touch a row twice.
@@ -221,20 +304,6 @@ def _quarantined(reason: str) -> IngestOutcome:
 
 def _without_channel(event: EventRecord) -> QuarantineRecord:
     return QuarantineRecord(reason=UNKNOWN_PAGE, detail=NO_CHANNEL, page_id=event.page_id, raw=event.raw)
-
-
-def _planned(event: EventRecord, own: Mapping[EventName, OwnEcho], now_ms: int) -> PlannedEvent:
-    """What is stored of an event: of our own echo no message; a foreign one is a kind of its own."""
-    is_own = (event.page_id, event.dedupe_key) in own
-    foreign = event.kind == inbound_pb2.EVENT_KIND_ECHO and not is_own
-    return PlannedEvent(
-        record=event,
-        kind=inbound_pb2.EVENT_KIND_FOREIGN_ECHO if foreign else event.kind,
-        messages=() if is_own else event.messages,
-        # A time ahead of our clock would make everything after it late, and keep a window open too long.
-        time_ms=now_ms if event.event_time_ms is None else min(event.event_time_ms, now_ms),
-        opens_window=event.opens_window and event.source == inbound_event_pb2.INGEST_SOURCE_LIVE,
-    )
 
 
 def _first_of_each(

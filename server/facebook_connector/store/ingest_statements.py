@@ -108,12 +108,13 @@ NUMBERS_TAKEN = Query(
         ordering_key.c.last_seq,
         ordering_key.c.last_event_number,
         ordering_key.c.previous_event_ms,
+        ordering_key.c.last_customer_action_ms,
     ).join(
         _of_key.rows, (ordering_key.c.page_id == _of_key.rows.c.page_id) & (ordering_key.c.psid == _of_key.rows.c.psid)
     ),
     _of_key,
 )
-"""The last numbers taken for each key, and the newest event time before this batch."""
+"""The last numbers taken for each key, the newest event time before this batch, and the window clock."""
 
 _events = Batch(
     key_id=NUMBER,

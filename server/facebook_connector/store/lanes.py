@@ -27,6 +27,7 @@ from facebook_connector.store.database import Transaction
 from facebook_connector.store.outbound_changes import LockedMessages, PartChange
 from facebook_connector.store.outbound_schema import IS_OPEN, IS_SENDING, outbound_message, outbound_part
 from facebook_connector.store.page_leases import is_owner, owned_pages
+from facebook_connector.store.receipts import note_confirmed
 
 UNDECIDED = frozenset({PartState.SENDING, PartState.UNCERTAIN})
 """A part in such a state may have reached the customer: its message does not just expire."""
@@ -82,6 +83,8 @@ def settle_part(transaction: Transaction, settlement: PartSettlement) -> Outboun
         # The echo overtook the answer. How the message was sent is known from the answer alone.
         messages.add_warnings(key, settlement.warnings)
     messages.save()
+    if proof:
+        note_confirmed(transaction, key, settlement.now_ms)
     return messages[key]
 
 

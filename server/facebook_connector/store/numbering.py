@@ -6,9 +6,22 @@ Pure but for the last numbers taken, which come from the locked rows of the orde
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from facebook_connector.delivery.values import EventRecord, MessageRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """Why an event has no messages yet, and which it will have."""
+
+    mid: str
+    """The Messenger id that it waits for."""
+    due_ms: int
+    """It waits no longer than until then."""
+    messages: tuple[MessageRecord, ...]
+    is_echo: bool
+    """It may be the echo of a send of ours that is in flight; else it is about a message not known yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +34,17 @@ class PlannedEvent:
     time_ms: int
     """Facebook's time, or ours; never ahead of ours."""
     opens_window: bool
+    wait: Wait | None = None
+    """Set when its messages come later; it has none then."""
+    forgets: tuple[str, ...] = ()
+    """CIM ids of messages that their author took back: what is kept of their media is deleted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addition(PlannedEvent):
+    """Messages for an event that is stored already: it waited, or it is a receipt."""
+
+    event_number: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,27 +76,37 @@ class Conversation:
             self.page_id,
             self.psid,
             sum(len(event.messages) for event in self.planned),
-            len(self.planned),
+            self._new_events(),
             # Only what is delivered can come late, and only what is delivered can make another event late.
             max((event.time_ms for event in self.planned if event.messages), default=None),
             max((event.time_ms for event in self.planned if event.opens_window), default=None),
         )
 
-    def number(self, key_id: int, last_seq: int, last_event_number: int, newest_ms: int | None) -> None:
+    def number(
+        self, key_id: int, last_seq: int, last_event_number: int, newest_ms: int | None, known: bytes = b""
+    ) -> None:
         """Gives the events their numbers, of which these are the last, taken for all of them together.
 
-        `newest_ms` is the newest event time stored before them.
+        `newest_ms` is the newest event time stored before them; `known` is appended to every context.
         """
         self.key_id = key_id
         self.seq_before = last_seq - sum(len(event.messages) for event in self.planned)
-        number, seq = last_event_number - len(self.planned), self.seq_before
+        next_number, seq = last_event_number - self._new_events() + 1, self.seq_before
         for event in self.planned:
-            number += 1
+            if isinstance(event, Addition):
+                number = event.event_number
+            else:
+                number, next_number = next_number, next_number + 1
             late = bool(event.messages) and newest_ms is not None and event.time_ms < newest_ms
-            self.events.append(_numbered(event, key_id=key_id, event_number=number, first_seq=seq + 1, late=late))
+            self.events.append(
+                _numbered(_knowing(event, known), key_id=key_id, event_number=number, first_seq=seq + 1, late=late)
+            )
             seq += len(event.messages)
             if event.messages:
                 newest_ms = event.time_ms if newest_ms is None else max(newest_ms, event.time_ms)
+
+    def _new_events(self) -> int:
+        return sum(not isinstance(event, Addition) for event in self.planned)
 
 
 def conversations(events: Iterable[PlannedEvent]) -> list[Conversation]:
@@ -86,6 +120,11 @@ def conversations(events: Iterable[PlannedEvent]) -> list[Conversation]:
     return list(by_key.values())
 
 
+def _knowing(event: PlannedEvent, known: bytes) -> PlannedEvent:
+    messages = tuple(replace(message, context=message.context + known) for message in event.messages)
+    return replace(event, messages=messages) if known else event
+
+
 def _numbered(event: PlannedEvent, *, key_id: int, event_number: int, first_seq: int, late: bool) -> NumberedEvent:
     return NumberedEvent(
         record=event.record,
@@ -93,6 +132,8 @@ def _numbered(event: PlannedEvent, *, key_id: int, event_number: int, first_seq:
         messages=event.messages,
         time_ms=event.time_ms,
         opens_window=event.opens_window,
+        wait=event.wait,
+        forgets=event.forgets,
         key_id=key_id,
         event_number=event_number,
         first_seq=first_seq,

@@ -292,7 +292,9 @@ async def test_a_claim_is_filled_although_other_pages_have_little(log: Log) -> N
 
 async def test_a_claim_ends_with_the_head_that_fills_its_bytes(log: Log) -> None:
     await log.ingest(*(an_event(f"m_{number}", psid=f"P{number}") for number in range(3)))
-    size = len(b"text of m_0.0") + len(b"context")
+    heads = await log.claim()
+    size = heads[0].size
+    await log.cursors.release([given_back(head) for head in heads], now_ms=NOW_MS)
     assert len(await log.claim(max_bytes=size)) == 1
     assert len(await log.claim(max_bytes=size + 1)) == 2
 
