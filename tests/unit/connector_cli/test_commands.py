@@ -16,7 +16,7 @@ HEAVY = ("grpc", "google.protobuf", "sqlalchemy", "starlette", "uvicorn", "httpx
 
 
 EXTRAS = {
-    "gateway": {"httptools", "orjson", "prometheus_client", "pydantic_settings", "starlette", "structlog", "uvicorn"},
+    "gateway": {"httptools", "pydantic_settings", "starlette", "structlog", "uvicorn"},
     "server": {"alembic", "asyncpg", "cryptography", "grpc_channelz", "grpc_health", "httpx", "regex", "sqlalchemy"},
     "sandbox": {"httpx", "orjson", "starlette", "uvicorn"},
 }
