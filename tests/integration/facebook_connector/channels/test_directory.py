@@ -130,7 +130,9 @@ async def test_a_refused_token_stops_the_channel_and_says_what_to_do(world: Worl
     channel = await world.channels.get(PAGE_ID)
     assert channel.state == CHANNEL_STATE_STOPPED
     assert "password" in channel.state_reason
-    assert channel.state_reason.endswith("(190/460). Set a new page access token.")
+    assert channel.state_reason.endswith(
+        "(190/460). Set a new page access token, or the right app secret if that is what is refused."
+    )
     assert "canary" not in channel.state_reason
     assert (await world.opened()).stop_reason == "PAGE_TOKEN_REJECTED"
 
