@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, cast
@@ -39,7 +39,7 @@ class Opening:
 
 async def serve(
     requests: Requests, inbox: Inbox, clock: Clock, server_version: str
-) -> AsyncIterator[StreamInboundResponse]:
+) -> AsyncGenerator[StreamInboundResponse, None]:
     """See `ConnectorService.StreamInbound`. Raises the `ConnectorError` that the call ends with."""
     start = await _start(requests, inbox)
     subscription = await inbox.subscription(start.subscription)

@@ -7,15 +7,7 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 import grpc
 import pytest
 
-from connector_client import (
-    AckOutcome,
-    ConnectorClient,
-    ConnectorError,
-    EventKind,
-    NackReason,
-    Received,
-    Window,
-)
+from connector_client import AckOutcome, ConnectorClient, ConnectorError, EventKind, NackReason, Received, Window
 from connector_client._backoff import Backoff
 from connector_client._conversation import Watch
 from connector_client._inbound import InboundStream, Pace

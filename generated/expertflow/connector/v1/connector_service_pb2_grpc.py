@@ -142,7 +142,8 @@ class ConnectorServiceServicer:
         in any order; one bad message never ends the stream. The server reads on only while the number of unanswered
         frames is below a limit of its own, at least 100; flow control then holds the client back. Half-close when all is
         sent; the server then answers what is left and ends with `OK`. When the stream breaks, repeat the unanswered
-        frames with the same ids.
+        frames with the same ids. A server that stops answers what is open and ends with `UNAVAILABLE`, reason
+        `SERVER_DRAINING`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -81,7 +81,8 @@ class ConnectorServiceStub:
     in any order; one bad message never ends the stream. The server reads on only while the number of unanswered
     frames is below a limit of its own, at least 100; flow control then holds the client back. Half-close when all is
     sent; the server then answers what is left and ends with `OK`. When the stream breaks, repeat the unanswered
-    frames with the same ids.
+    frames with the same ids. A server that stops answers what is open and ends with `UNAVAILABLE`, reason
+    `SERVER_DRAINING`.
     """
     GetMessage: _grpc.UnaryUnaryMultiCallable[_connector_service_pb2.GetMessageRequest, _connector_service_pb2.GetMessageResponse]
     """Returns state and history of an outbound message and its parts. Unknown, or final for more than 30 days:
@@ -190,7 +191,8 @@ class ConnectorServiceAsyncStub(ConnectorServiceStub):
     in any order; one bad message never ends the stream. The server reads on only while the number of unanswered
     frames is below a limit of its own, at least 100; flow control then holds the client back. Half-close when all is
     sent; the server then answers what is left and ends with `OK`. When the stream breaks, repeat the unanswered
-    frames with the same ids.
+    frames with the same ids. A server that stops answers what is open and ends with `UNAVAILABLE`, reason
+    `SERVER_DRAINING`.
     """
     GetMessage: _aio.UnaryUnaryMultiCallable[_connector_service_pb2.GetMessageRequest, _connector_service_pb2.GetMessageResponse]  # type: ignore[assignment]
     """Returns state and history of an outbound message and its parts. Unknown, or final for more than 30 days:
@@ -308,7 +310,8 @@ class ConnectorServiceServicer(metaclass=_abc_1.ABCMeta):
         in any order; one bad message never ends the stream. The server reads on only while the number of unanswered
         frames is below a limit of its own, at least 100; flow control then holds the client back. Half-close when all is
         sent; the server then answers what is left and ends with `OK`. When the stream breaks, repeat the unanswered
-        frames with the same ids.
+        frames with the same ids. A server that stops answers what is open and ends with `UNAVAILABLE`, reason
+        `SERVER_DRAINING`.
         """
 
     @_abc_1.abstractmethod

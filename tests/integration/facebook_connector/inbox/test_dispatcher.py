@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 
 import pytest
 
 from expertflow.connector.v1 import inbound_pb2
+from expertflow.connector.v1.connector_service_pb2 import StreamInboundRequest
 from facebook_connector.delivery.limits import Window
 from facebook_connector.delivery.stream import StreamOptions
 from facebook_connector.errors import ConnectorError
+from facebook_connector.services.inbound_stream import serve
 from tests.integration.facebook_connector.inbox.conftest import PATIENCE_S, MakeRoom, Room
 from tests.support.inbound_records import an_event
 from tests.support.inbound_wire import NOBODYS
@@ -54,6 +58,34 @@ async def test_a_stream_that_opens_while_the_server_stops_is_refused(room: Room)
         room.inbox.open_stream(subscription, StreamOptions(client_id="late", ack_deadline_ms=30_000, window=Window()))
 
     assert refusal.value.reason == "SERVER_DRAINING"
+
+
+async def test_a_call_that_is_cancelled_twice_leaves_no_stream_behind(room: Room) -> None:
+    started, lingering, gone = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def requests() -> AsyncIterator[StreamInboundRequest]:
+        yield StreamInboundRequest(start=inbound_pb2.InboundStart(subscription="ccm", client_id="ccm-0"))
+        try:
+            await asyncio.Event().wait()
+        finally:
+            lingering.set()
+            await gone.wait()
+
+    async def call() -> None:
+        async with aclosing(serve(requests(), room.inbox, room.clock, "1")) as frames:
+            async for _ in frames:
+                started.set()
+
+    calling = asyncio.create_task(call())
+    await started.wait()
+    calling.cancel()
+    await lingering.wait()
+    calling.cancel()
+    await asyncio.wait([calling])
+
+    async with asyncio.timeout(2):
+        await room.inbox.drain(PATIENCE_S)
+    gone.set()
 
 
 async def test_acknowledgements_that_come_together_are_one_store_call(room: Room) -> None:
