@@ -43,6 +43,13 @@ def ingest_items(
     return [_wrapped(result, received) for result in in_order([result for result in results if result is not None])]
 
 
+def untranslatable(event: InboundEvent, detail: str) -> QuarantinedItem:
+    """The bytes of an event whose translation cannot be handed over."""
+    return QuarantinedItem(
+        reason="UNTRANSLATABLE", detail=detail, page_id=event.page_id, raw=event.raw, entry_list=event.entry_list
+    )
+
+
 def unreadable_body(body: bytes, problem: str, received: Timestamp) -> IngestItem:
     """A signed body that is no JSON."""
     return _wrapped(QuarantinedItem(reason="NOT_JSON", detail=f"the body {problem}", raw=body), received)
@@ -71,11 +78,14 @@ def _wrapped(result: Translated, received: Timestamp) -> IngestItem:
     if isinstance(result, InboundEvent):
         if result.ByteSize() <= MAX_ITEM_BYTES:
             return IngestItem(receive_time=received, event=result)
-        detail = f"the translation is larger than {MAX_ITEM_BYTES} bytes"
-        result = QuarantinedItem(reason="UNTRANSLATABLE", detail=detail, page_id=result.page_id, raw=result.raw)
+        result = untranslatable(result, f"the translation is larger than {MAX_ITEM_BYTES} bytes")
     if len(result.raw) > MAX_ITEM_BYTES:
         detail = f"{result.detail}; only the first {MAX_ITEM_BYTES} of {len(result.raw)} bytes are kept"
         result = QuarantinedItem(
-            reason=result.reason, detail=detail, page_id=result.page_id, raw=result.raw[:MAX_ITEM_BYTES]
+            reason=result.reason,
+            detail=detail,
+            page_id=result.page_id,
+            raw=result.raw[:MAX_ITEM_BYTES],
+            entry_list=result.entry_list,
         )
     return IngestItem(receive_time=received, quarantined=result)

@@ -10,7 +10,6 @@ from typing import Any, Final, Self
 
 import grpc
 
-from expertflow.connector.v1.inbound_event_pb2 import QuarantinedItem
 from expertflow.connector.v1.ingest_service_pb2 import (
     IngestInboundRequest,
     IngestItem,
@@ -18,6 +17,7 @@ from expertflow.connector.v1.ingest_service_pb2 import (
     ListWebhookKeysRequest,
 )
 from expertflow.connector.v1.ingest_service_pb2_grpc import IngestServiceStub
+from facebook_gateway.admission import untranslatable
 from facebook_gateway.media_reader import MediaReader
 from facebook_gateway.settings import GatewaySettings
 from facebook_gateway.webhook_keys import WebhookKeys
@@ -127,9 +127,7 @@ class ServerLink:
 
 
 def _as_bytes(item: IngestItem, status: str) -> IngestItem:
-    event = item.event
-    detail = f"the server failed on the event with {status}"
-    bare = QuarantinedItem(reason="UNTRANSLATABLE", detail=detail, page_id=event.page_id, raw=event.raw)
+    bare = untranslatable(item.event, f"the server failed on the event with {status}")
     return IngestItem(receive_time=item.receive_time, quarantined=bare)
 
 

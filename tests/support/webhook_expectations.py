@@ -79,7 +79,7 @@ def _told(result: Translated) -> Any:
         told = {"quarantined": result.reason, "detail": result.detail, "page_id": result.page_id}
         return {name: value for name, value in told.items() if value}
     event = _fields(result)
-    for name in ("raw", "source", "translator_version", "messages", "kind"):
+    for name in ("raw", "entry_list", "source", "translator_version", "messages", "kind"):
         event.pop(name, None)
     kind = EventKind.Name(result.kind).removeprefix("EVENT_KIND_")
     messages = [without_nulls(tree_of(encode(message))) for message in result.messages]

@@ -67,14 +67,18 @@ def translate_item(
     event = _event(item, item.value, address)
     if event is None:
         return quarantined("NOT_AN_EVENT", "holds none", item)
-    return _finished(event, _draft(event, settings), settings, item.raw, source)
+    return _finished(event, _draft(event, settings), settings, item, source)
 
 
 def quarantined(reason: str, detail: str, item: Item) -> QuarantinedItem:
     """An item that stays undelivered, with its bytes; `detail` must hold nothing of it."""
     page_id = address_of(item).page_id
     return QuarantinedItem(
-        reason=reason, detail=detail, page_id=page_id if len(page_id) <= MAX_ID else "", raw=item.raw
+        reason=reason,
+        detail=detail,
+        page_id=page_id if len(page_id) <= MAX_ID else "",
+        raw=item.raw,
+        entry_list=item.entry_list,
     )
 
 
@@ -177,7 +181,7 @@ def _row(event: Event, settings: TranslatorSettings) -> Translation:
 
 
 def _finished(
-    event: Event, draft: Draft, settings: TranslatorSettings, raw: bytes, source: IngestSource
+    event: Event, draft: Draft, settings: TranslatorSettings, item: Item, source: IngestSource
 ) -> InboundEvent:
     moment = event.time_ms if draft.time_ms is None else draft.time_ms
     result = InboundEvent(
@@ -186,9 +190,10 @@ def _finished(
         kind=draft.kind,
         dedupe_key=draft.dedupe_key,
         opens_window=draft.opens_window,
-        raw=raw,
+        raw=item.raw,
         source=source,
         translator_version=TRANSLATOR_VERSION,
+        entry_list=item.entry_list,
     )
     if moment is not None:
         result.event_time.FromMilliseconds(moment)

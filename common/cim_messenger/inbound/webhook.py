@@ -41,6 +41,8 @@ class Item:
     """One element of an entry's list, or something that stands where no event belongs."""
 
     place: Place
+    entry_list: str
+    """The name of the list that it stood in, also of one that this version does not know; empty: in none."""
     entry_id: str
     """The spelling of the entry's `id`; empty if it has none."""
     value: JsonValue
@@ -65,6 +67,7 @@ def read_webhook(body: bytes) -> list[Item]:
 
 _LISTS: Final = {place.value: place for place in (Place.MESSAGING, Place.STANDBY, Place.CHANGES)}
 _ENTRY_FRAME: Final = frozenset({"id", "time"})
+_LIST_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 _BLANKS = re.compile(r"[ \t\n\r]*")
 
 
@@ -185,7 +188,7 @@ def _envelope(cursor: _Cursor) -> Iterator[Item]:
             rest[key], _ = cursor.value()
     if not has_entries and rest:
         place = Place.CHANGES if {"field", "value"} <= rest.keys() else Place.ELSEWHERE
-        yield Item(place=place, entry_id="", value=rest, raw=cursor.since(start))
+        yield Item(place=place, entry_list=place.value, entry_id="", value=rest, raw=cursor.since(start))
 
 
 def _entry(cursor: _Cursor) -> Iterator[Item]:
@@ -193,27 +196,28 @@ def _entry(cursor: _Cursor) -> Iterator[Item]:
         yield _stray(*cursor.value())
         return
     start = cursor.position
-    found: list[tuple[Place, JsonValue, bytes]] = []
+    found: list[tuple[str, JsonValue, bytes]] = []
     rest: JsonObject = {}
     for key in cursor.members():
         if key in _LISTS:
-            found.extend((_LISTS[key], *cursor.value()) for _ in cursor.each())
+            found.extend((key, *cursor.value()) for _ in cursor.each())
             continue
         value, raw = cursor.value()
         if _lists_objects(value):
             # A list that this version does not know may hold events: it must not vanish behind the lists it knows.
-            found.append((Place.ELSEWHERE, {key: value}, raw))
+            found.append((key if _LIST_NAME.fullmatch(key) else "", {key: value}, raw))
         else:
             rest[key] = value
     if not found and any(value for key, value in rest.items() if key not in _ENTRY_FRAME):
-        found.append((Place.ELSEWHERE, rest, cursor.since(start)))
+        found.append(("", rest, cursor.since(start)))
     entry_id = _spelling(rest.get("id"))
-    for place, value, raw in found:
-        yield Item(place=place, entry_id=entry_id, value=value, raw=raw)
+    for name, value, raw in found:
+        place = _LISTS.get(name, Place.ELSEWHERE)
+        yield Item(place=place, entry_list=name, entry_id=entry_id, value=value, raw=raw)
 
 
 def _stray(value: JsonValue, raw: bytes) -> Item:
-    return Item(place=Place.ELSEWHERE, entry_id="", value=value, raw=raw)
+    return Item(place=Place.ELSEWHERE, entry_list="", entry_id="", value=value, raw=raw)
 
 
 def _lists_objects(value: JsonValue) -> bool:

@@ -102,6 +102,8 @@ class EventRecord:
     source: int
     """`expertflow.connector.v1.IngestSource`: LIVE or BACKFILL."""
     translator_version: int
+    entry_list: str = ""
+    """The list of the webhook's entry that it stood in, which `raw` does not say; empty: unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,8 @@ class QuarantineRecord:
     page_id: str
     """Empty when unknown."""
     raw: bytes
+    entry_list: str = ""
+    """The list of the webhook's entry that it stood in; empty: in none, or unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,4 +67,6 @@ def _refused(item: Item) -> QuarantineRecord:
     """The item's bytes, without anything else that the database may have refused."""
     page_id = item.page_id if item.page_id.isascii() and item.page_id.isdigit() else ""
     detail = "The database refused the content of this item."
-    return QuarantineRecord(reason=STORE_REJECTED, detail=detail, page_id=page_id, raw=item.raw)
+    return QuarantineRecord(
+        reason=STORE_REJECTED, detail=detail, page_id=page_id, raw=item.raw, entry_list=item.entry_list
+    )

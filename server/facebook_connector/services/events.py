@@ -31,6 +31,7 @@ KINDS = frozenset(inbound_pb2.EventKind.values()) - {inbound_pb2.EVENT_KIND_UNSP
 SOURCES = frozenset({INGEST_SOURCE_LIVE, INGEST_SOURCE_BACKFILL})
 
 PAGE_ID = re.compile(r"[0-9]{1,32}")
+ENTRY_LIST = re.compile(r"[A-Za-z0-9_]{0,64}")
 REASON = re.compile(r"[A-Z][A-Z_]{0,63}")
 MAX_PSID = 64
 MAX_DEDUPE_KEY = 512
@@ -59,13 +60,13 @@ def read_item(item: IngestItem, path: str, now_ms: int, media_secret: bytes) -> 
     if content == "quarantined":
         return _quarantined(item, f"{path}.quarantined")
     if content is None:
-        return _invalid(item, "", b"", [f"{path} has no content that this server knows"])
+        return _invalid(item, QuarantinedItem(), [f"{path} has no content that this server knows"])
     event = item.event
     faults = [f"{path}.event.{fault}" for fault in _faults(event)]
     if not _is_known(item.receive_time):
         faults.append(f"{path}.receive_time must be within the years 1970 to 9999")
     if faults:
-        return _invalid(item, event.page_id, event.raw, faults)
+        return _invalid(item, event, faults)
     return _event(event, _event_time_ms(item, now_ms), media_secret)
 
 
@@ -84,6 +85,7 @@ def _event(event: InboundEvent, time_ms: int, media_secret: bytes) -> EventRecor
         raw=event.raw,
         source=event.source,
         translator_version=event.translator_version,
+        entry_list=event.entry_list,
     )
 
 
@@ -99,6 +101,10 @@ RULES: tuple[tuple[str, Callable[[InboundEvent], bool]], ...] = (
     ("source must be LIVE or BACKFILL", lambda event: event.source in SOURCES),
     ("translator_version must be at least 1", lambda event: event.translator_version >= 1),
     ("event_time must be within the years 1970 to 9999", lambda event: _is_known(event.event_time)),
+    (
+        "entry_list must be at most 64 letters, digits and _",
+        lambda event: bool(ENTRY_LIST.fullmatch(event.entry_list)),
+    ),
     (
         "refs.echo.mid must name the message that is echoed",
         lambda event: event.kind != inbound_pb2.EVENT_KIND_ECHO or bool(event.refs.echo.mid),
@@ -172,20 +178,31 @@ def _quarantined(item: IngestItem, path: str) -> QuarantineRecord:
     faults = [] if REASON.fullmatch(content.reason) else [f"{path}.reason must be upper-case words"]
     faults += [] if content.raw else [f"{path}.raw must hold the bytes of the item"]
     if faults:
-        return _invalid(item, content.page_id, content.raw, faults)
+        return _invalid(item, content, faults)
     detail = content.detail[:MAX_DETAIL]
-    return QuarantineRecord(reason=content.reason, detail=detail, page_id=_page_id(content.page_id), raw=content.raw)
+    return QuarantineRecord(
+        reason=content.reason,
+        detail=detail,
+        page_id=_page_id(content.page_id),
+        raw=content.raw,
+        entry_list=_entry_list(content.entry_list),
+    )
 
 
-def _invalid(item: IngestItem, page_id: str, raw: bytes, faults: list[str]) -> QuarantineRecord:
+def _invalid(item: IngestItem, content: InboundEvent | QuarantinedItem, faults: list[str]) -> QuarantineRecord:
     return QuarantineRecord(
         reason=INVALID_EVENT,
         detail="; ".join(faults)[:MAX_DETAIL],
-        page_id=_page_id(page_id),
+        page_id=_page_id(content.page_id),
         # Without the bytes of Facebook, what came is all there is to keep, fields of a newer gateway included.
-        raw=raw or item.SerializeToString(),
+        raw=content.raw or item.SerializeToString(),
+        entry_list=_entry_list(content.entry_list),
     )
 
 
 def _page_id(text: str) -> str:
     return text if PAGE_ID.fullmatch(text) else ""
+
+
+def _entry_list(text: str) -> str:
+    return text if ENTRY_LIST.fullmatch(text) else ""

@@ -243,6 +243,7 @@ class _Ingest:
                 ORIGIN_OF_SOURCE[event.record.source],
                 event.record.translator_version,
                 event.record.raw,
+                event.record.entry_list,
             )
             for event in events
         ]
@@ -287,7 +288,16 @@ class _Ingest:
             name = (_storable(record.reason), _storable(record.page_id), sha256(record.raw).digest())
             entries.setdefault(name, []).append((record, version))
         rows = [
-            (reason, page_id, digest, _storable(same[0][0].detail), same[0][1], len(same), same[0][0].raw)
+            (
+                reason,
+                page_id,
+                digest,
+                _storable(same[0][0].detail),
+                same[0][1],
+                len(same),
+                same[0][0].raw,
+                same[0][0].entry_list,
+            )
             for (reason, page_id, digest), same in entries.items()
         ]
         sql.QUARANTINE.execute(self._transaction, rows, now_ms=self._now_ms)
@@ -303,7 +313,9 @@ def _quarantined(reason: str) -> IngestOutcome:
 
 
 def _without_channel(event: EventRecord) -> QuarantineRecord:
-    return QuarantineRecord(reason=UNKNOWN_PAGE, detail=NO_CHANNEL, page_id=event.page_id, raw=event.raw)
+    return QuarantineRecord(
+        reason=UNKNOWN_PAGE, detail=NO_CHANNEL, page_id=event.page_id, raw=event.raw, entry_list=event.entry_list
+    )
 
 
 def _first_of_each(

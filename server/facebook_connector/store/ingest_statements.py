@@ -129,6 +129,7 @@ _events = Batch(
     origin=NUMBER,
     translator_version=NUMBER,
     raw=BYTES,
+    entry_list=TEXT,
 )
 
 ADD_EVENTS = Statement(
@@ -222,7 +223,14 @@ here; or it waits for this commit and then sees the new message.
 """
 
 _quarantined = Batch(
-    reason=TEXT, page_id=TEXT, sha256=BYTES, detail=TEXT, translator_version=NUMBER, times_seen=NUMBER, raw=BYTES
+    reason=TEXT,
+    page_id=TEXT,
+    sha256=BYTES,
+    detail=TEXT,
+    translator_version=NUMBER,
+    times_seen=NUMBER,
+    raw=BYTES,
+    entry_list=TEXT,
 )
 _new_entry: Any = insert(quarantine).from_select(
     [*_quarantined.rows.c.keys(), "receive_time_ms", "last_seen_ms"],

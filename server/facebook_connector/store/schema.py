@@ -143,6 +143,8 @@ event = Table(
     Column("origin", Integer, nullable=False),
     Column("translator_version", Integer, nullable=False),
     Column("raw", LargeBinary, nullable=False),
+    # The list of the entry that it stood in, which `raw` does not say. Empty: none, or stored before it was noted.
+    Column("entry_list", Text, nullable=False, server_default=""),
     CheckConstraint("event_number > 0", name="event_number"),
     CheckConstraint("kind > 0", name="kind"),
     CheckConstraint("origin > 0", name="origin"),
@@ -203,6 +205,8 @@ quarantine = Table(
     Column("receive_time_ms", BigInteger, nullable=False),
     Column("last_seen_ms", BigInteger, nullable=False),
     Column("raw", LargeBinary, nullable=False),
+    # The list of the entry that it stood in, which `raw` does not say. Empty: none, or stored before it was noted.
+    Column("entry_list", Text, nullable=False, server_default=""),
     UniqueConstraint("reason", "page_id", "sha256"),
     CheckConstraint("reason <> ''", name="reason"),
     CheckConstraint("length(sha256) = 32", name="sha256"),

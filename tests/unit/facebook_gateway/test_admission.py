@@ -59,7 +59,7 @@ def test_an_event_that_no_call_can_carry_is_handed_over_as_bytes() -> None:
     text = "x" * (MAX_ITEM_BYTES // 2)
     (item,) = _admitted(webhook(text_item("m_1", text)), {PAGE})
 
-    assert item.quarantined.reason == "UNTRANSLATABLE"
+    assert (item.quarantined.reason, item.quarantined.entry_list) == ("UNTRANSLATABLE", "messaging")
     assert text.encode() in item.quarantined.raw
 
 

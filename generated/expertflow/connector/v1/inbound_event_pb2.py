@@ -28,7 +28,7 @@ from expertflow.connector.v1 import messenger_context_pb2 as expertflow_dot_conn
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+expertflow/connector/v1/inbound_event.proto\x12\x17\x65xpertflow.connector.v1\x1a\x1f\x65xpertflow/cim/v1/message.proto\x1a%expertflow/connector/v1/inbound.proto\x1a/expertflow/connector/v1/messenger_context.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb8\x03\n\x0cInboundEvent\x12\x0f\n\x07page_id\x18\x01 \x01(\t\x12\x0c\n\x04psid\x18\x02 \x01(\t\x12\x30\n\x04kind\x18\x03 \x01(\x0e\x32\".expertflow.connector.v1.EventKind\x12\x12\n\ndedupe_key\x18\x04 \x01(\t\x12.\n\nevent_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0copens_window\x18\x06 \x01(\x08\x12\x30\n\x04refs\x18\x07 \x01(\x0b\x32\".expertflow.connector.v1.EventRefs\x12/\n\x08messages\x18\x08 \x03(\x0b\x32\x1d.expertflow.cim.v1.CimMessage\x12:\n\x07\x63ontext\x18\t \x01(\x0b\x32).expertflow.connector.v1.MessengerContext\x12\x0b\n\x03raw\x18\n \x01(\x0c\x12\x35\n\x06source\x18\x0b \x01(\x0e\x32%.expertflow.connector.v1.IngestSource\x12\x1a\n\x12translator_version\x18\x0c \x01(\x05\"\xfb\x01\n\tEventRefs\x12\x14\n\x0creply_to_mid\x18\x01 \x01(\t\x12\x12\n\ntarget_mid\x18\x02 \x01(\t\x12\x18\n\x0b\x65\x64it_number\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12.\n\x04\x65\x63ho\x18\x04 \x01(\x0b\x32 .expertflow.connector.v1.EchoRef\x12\x36\n\x08\x64\x65livery\x18\x05 \x01(\x0b\x32$.expertflow.connector.v1.DeliveryRef\x12\x32\n\x0eread_watermark\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0e\n\x0c_edit_number\"8\n\x07\x45\x63hoRef\x12\x0b\n\x03mid\x18\x01 \x01(\t\x12\x10\n\x08metadata\x18\x02 \x01(\t\x12\x0e\n\x06\x61pp_id\x18\x03 \x01(\t\"J\n\x0b\x44\x65liveryRef\x12\x0c\n\x04mids\x18\x01 \x03(\t\x12-\n\twatermark\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"O\n\x0fQuarantinedItem\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12\x0f\n\x07page_id\x18\x03 \x01(\t\x12\x0b\n\x03raw\x18\x04 \x01(\x0c*a\n\x0cIngestSource\x12\x1d\n\x19INGEST_SOURCE_UNSPECIFIED\x10\x00\x12\x16\n\x12INGEST_SOURCE_LIVE\x10\x01\x12\x1a\n\x16INGEST_SOURCE_BACKFILL\x10\x02\x42\x8e\x01\n\x1b\x63om.expertflow.connector.v1P\x01ZSgithub.com/expertflow/facebook-connector/gen/go/expertflow/connector/v1;connectorv1\xaa\x02\x17\x45xpertflow.Connector.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n+expertflow/connector/v1/inbound_event.proto\x12\x17\x65xpertflow.connector.v1\x1a\x1f\x65xpertflow/cim/v1/message.proto\x1a%expertflow/connector/v1/inbound.proto\x1a/expertflow/connector/v1/messenger_context.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcc\x03\n\x0cInboundEvent\x12\x0f\n\x07page_id\x18\x01 \x01(\t\x12\x0c\n\x04psid\x18\x02 \x01(\t\x12\x30\n\x04kind\x18\x03 \x01(\x0e\x32\".expertflow.connector.v1.EventKind\x12\x12\n\ndedupe_key\x18\x04 \x01(\t\x12.\n\nevent_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0copens_window\x18\x06 \x01(\x08\x12\x30\n\x04refs\x18\x07 \x01(\x0b\x32\".expertflow.connector.v1.EventRefs\x12/\n\x08messages\x18\x08 \x03(\x0b\x32\x1d.expertflow.cim.v1.CimMessage\x12:\n\x07\x63ontext\x18\t \x01(\x0b\x32).expertflow.connector.v1.MessengerContext\x12\x0b\n\x03raw\x18\n \x01(\x0c\x12\x35\n\x06source\x18\x0b \x01(\x0e\x32%.expertflow.connector.v1.IngestSource\x12\x1a\n\x12translator_version\x18\x0c \x01(\x05\x12\x12\n\nentry_list\x18\r \x01(\t\"\xfb\x01\n\tEventRefs\x12\x14\n\x0creply_to_mid\x18\x01 \x01(\t\x12\x12\n\ntarget_mid\x18\x02 \x01(\t\x12\x18\n\x0b\x65\x64it_number\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12.\n\x04\x65\x63ho\x18\x04 \x01(\x0b\x32 .expertflow.connector.v1.EchoRef\x12\x36\n\x08\x64\x65livery\x18\x05 \x01(\x0b\x32$.expertflow.connector.v1.DeliveryRef\x12\x32\n\x0eread_watermark\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x0e\n\x0c_edit_number\"8\n\x07\x45\x63hoRef\x12\x0b\n\x03mid\x18\x01 \x01(\t\x12\x10\n\x08metadata\x18\x02 \x01(\t\x12\x0e\n\x06\x61pp_id\x18\x03 \x01(\t\"J\n\x0b\x44\x65liveryRef\x12\x0c\n\x04mids\x18\x01 \x03(\t\x12-\n\twatermark\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"c\n\x0fQuarantinedItem\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12\x0f\n\x07page_id\x18\x03 \x01(\t\x12\x0b\n\x03raw\x18\x04 \x01(\x0c\x12\x12\n\nentry_list\x18\x05 \x01(\t*a\n\x0cIngestSource\x12\x1d\n\x19INGEST_SOURCE_UNSPECIFIED\x10\x00\x12\x16\n\x12INGEST_SOURCE_LIVE\x10\x01\x12\x1a\n\x16INGEST_SOURCE_BACKFILL\x10\x02\x42\x8e\x01\n\x1b\x63om.expertflow.connector.v1P\x01ZSgithub.com/expertflow/facebook-connector/gen/go/expertflow/connector/v1;connectorv1\xaa\x02\x17\x45xpertflow.Connector.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,16 +36,16 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'expertflow.connector.v1.inb
 if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._loaded_options = None
   _globals['DESCRIPTOR']._serialized_options = b'\n\033com.expertflow.connector.v1P\001ZSgithub.com/expertflow/facebook-connector/gen/go/expertflow/connector/v1;connectorv1\252\002\027Expertflow.Connector.V1'
-  _globals['_INGESTSOURCE']._serialized_start=1138
-  _globals['_INGESTSOURCE']._serialized_end=1235
+  _globals['_INGESTSOURCE']._serialized_start=1178
+  _globals['_INGESTSOURCE']._serialized_end=1275
   _globals['_INBOUNDEVENT']._serialized_start=227
-  _globals['_INBOUNDEVENT']._serialized_end=667
-  _globals['_EVENTREFS']._serialized_start=670
-  _globals['_EVENTREFS']._serialized_end=921
-  _globals['_ECHOREF']._serialized_start=923
-  _globals['_ECHOREF']._serialized_end=979
-  _globals['_DELIVERYREF']._serialized_start=981
-  _globals['_DELIVERYREF']._serialized_end=1055
-  _globals['_QUARANTINEDITEM']._serialized_start=1057
-  _globals['_QUARANTINEDITEM']._serialized_end=1136
+  _globals['_INBOUNDEVENT']._serialized_end=687
+  _globals['_EVENTREFS']._serialized_start=690
+  _globals['_EVENTREFS']._serialized_end=941
+  _globals['_ECHOREF']._serialized_start=943
+  _globals['_ECHOREF']._serialized_end=999
+  _globals['_DELIVERYREF']._serialized_start=1001
+  _globals['_DELIVERYREF']._serialized_end=1075
+  _globals['_QUARANTINEDITEM']._serialized_start=1077
+  _globals['_QUARANTINEDITEM']._serialized_end=1176
 # @@protoc_insertion_point(module_scope)

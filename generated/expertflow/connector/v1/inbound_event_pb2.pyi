@@ -23,7 +23,7 @@ INGEST_SOURCE_LIVE: IngestSource
 INGEST_SOURCE_BACKFILL: IngestSource
 
 class InboundEvent(_message.Message):
-    __slots__ = ("page_id", "psid", "kind", "dedupe_key", "event_time", "opens_window", "refs", "messages", "context", "raw", "source", "translator_version")
+    __slots__ = ("page_id", "psid", "kind", "dedupe_key", "event_time", "opens_window", "refs", "messages", "context", "raw", "source", "translator_version", "entry_list")
     PAGE_ID_FIELD_NUMBER: _ClassVar[int]
     PSID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
@@ -36,6 +36,7 @@ class InboundEvent(_message.Message):
     RAW_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     TRANSLATOR_VERSION_FIELD_NUMBER: _ClassVar[int]
+    ENTRY_LIST_FIELD_NUMBER: _ClassVar[int]
     page_id: str
     psid: str
     kind: _inbound_pb2.EventKind
@@ -48,7 +49,8 @@ class InboundEvent(_message.Message):
     raw: bytes
     source: IngestSource
     translator_version: int
-    def __init__(self, page_id: _Optional[str] = ..., psid: _Optional[str] = ..., kind: _Optional[_Union[_inbound_pb2.EventKind, str]] = ..., dedupe_key: _Optional[str] = ..., event_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., opens_window: _Optional[bool] = ..., refs: _Optional[_Union[EventRefs, _Mapping]] = ..., messages: _Optional[_Iterable[_Union[_message_pb2.CimMessage, _Mapping]]] = ..., context: _Optional[_Union[_messenger_context_pb2.MessengerContext, _Mapping]] = ..., raw: _Optional[bytes] = ..., source: _Optional[_Union[IngestSource, str]] = ..., translator_version: _Optional[int] = ...) -> None: ...
+    entry_list: str
+    def __init__(self, page_id: _Optional[str] = ..., psid: _Optional[str] = ..., kind: _Optional[_Union[_inbound_pb2.EventKind, str]] = ..., dedupe_key: _Optional[str] = ..., event_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., opens_window: _Optional[bool] = ..., refs: _Optional[_Union[EventRefs, _Mapping]] = ..., messages: _Optional[_Iterable[_Union[_message_pb2.CimMessage, _Mapping]]] = ..., context: _Optional[_Union[_messenger_context_pb2.MessengerContext, _Mapping]] = ..., raw: _Optional[bytes] = ..., source: _Optional[_Union[IngestSource, str]] = ..., translator_version: _Optional[int] = ..., entry_list: _Optional[str] = ...) -> None: ...
 
 class EventRefs(_message.Message):
     __slots__ = ("reply_to_mid", "target_mid", "edit_number", "echo", "delivery", "read_watermark")
@@ -85,13 +87,15 @@ class DeliveryRef(_message.Message):
     def __init__(self, mids: _Optional[_Iterable[str]] = ..., watermark: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class QuarantinedItem(_message.Message):
-    __slots__ = ("reason", "detail", "page_id", "raw")
+    __slots__ = ("reason", "detail", "page_id", "raw", "entry_list")
     REASON_FIELD_NUMBER: _ClassVar[int]
     DETAIL_FIELD_NUMBER: _ClassVar[int]
     PAGE_ID_FIELD_NUMBER: _ClassVar[int]
     RAW_FIELD_NUMBER: _ClassVar[int]
+    ENTRY_LIST_FIELD_NUMBER: _ClassVar[int]
     reason: str
     detail: str
     page_id: str
     raw: bytes
-    def __init__(self, reason: _Optional[str] = ..., detail: _Optional[str] = ..., page_id: _Optional[str] = ..., raw: _Optional[bytes] = ...) -> None: ...
+    entry_list: str
+    def __init__(self, reason: _Optional[str] = ..., detail: _Optional[str] = ..., page_id: _Optional[str] = ..., raw: _Optional[bytes] = ..., entry_list: _Optional[str] = ...) -> None: ...

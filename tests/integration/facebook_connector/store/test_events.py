@@ -36,9 +36,10 @@ async def test_a_stored_event_is_delivered_with_all_it_holds(log: Log) -> None:
 
 
 async def test_the_raw_bytes_stay_with_the_event(log: Log) -> None:
-    await log.ingest(an_event("m_1", raw=b"\x00\xff not json"))
+    await log.ingest(an_event("m_1", raw=b"\x00\xff not json", entry_list="standby"))
     row = await log.database.read(lambda transaction: transaction.execute(select(event)).one())
-    assert (row.raw, row.translator_version, row.tenant_id) == (b"\x00\xff not json", 1, "expertflow")
+    assert (row.raw, row.entry_list) == (b"\x00\xff not json", "standby")
+    assert (row.translator_version, row.tenant_id) == (1, "expertflow")
 
 
 async def test_an_event_of_the_page_itself_has_its_own_key(log: Log) -> None:
@@ -151,10 +152,12 @@ async def test_a_kind_that_the_subscription_does_not_take_is_kept_and_skipped(lo
 
 
 async def test_an_event_of_an_unknown_page_is_quarantined_with_its_bytes(log: Log) -> None:
-    report = await log.ingest(an_event("m_1", page_id="999", translator_version=3), an_event("m_2"))
+    homeless = an_event("m_1", page_id="999", translator_version=3, entry_list="standby")
+    report = await log.ingest(homeless, an_event("m_2"))
     assert report.outcomes == (quarantined("UNKNOWN_PAGE"), STORED)
     row = await log.database.read(lambda transaction: transaction.execute(select(quarantine)).one())
-    assert (row.reason, row.page_id, row.raw, row.translator_version) == ("UNKNOWN_PAGE", "999", b'{"mid":"m_1"}', 3)
+    assert (row.reason, row.page_id, row.raw) == ("UNKNOWN_PAGE", "999", b'{"mid":"m_1"}')
+    assert (row.translator_version, row.entry_list) == (3, "standby")
 
 
 async def test_what_was_quarantined_for_its_page_is_no_duplicate_later(log: Log) -> None:

@@ -8,6 +8,7 @@ import pytest
 from cim_messenger.inbound import read_webhook, translate
 from cim_messenger.inbound.attachments import BUILDERS
 from cim_messenger.inbound.table import CHANGES, EVENTS
+from expertflow.connector.v1.inbound_event_pb2 import InboundEvent
 from tests.support.json_tokens import tree_of
 from tests.support.webhook_expectations import FIXTURES, SETTINGS, Case, cases, outcome
 
@@ -96,6 +97,16 @@ def test_each_item_keeps_its_exact_bytes(case: Case) -> None:
     for result in translate(read_webhook(body), SETTINGS):
         assert result.raw in body
         assert json.loads(result.raw) is not None
+
+
+@pytest.mark.parametrize("case", CASES, ids=_id)
+def test_what_is_kept_of_an_item_is_enough_to_translate_it_again(case: Case) -> None:
+    for result in translate(read_webhook(case.webhook.read_bytes()), SETTINGS):
+        if isinstance(result, InboundEvent):
+            entry = f'{{"id":"{result.page_id}","{result.entry_list}":['.encode() + result.raw + b"]}"
+            (again,) = translate(read_webhook(b'{"object":"page","entry":[' + entry + b"]}"), SETTINGS)
+
+            assert again == result
 
 
 def test_every_row_of_the_tables_has_a_fixture_and_every_fixture_a_row() -> None:

@@ -8,7 +8,12 @@ import pytest
 
 from cim_messenger.cim_json import encode, validate
 from cim_messenger.inbound import TRANSLATOR_VERSION, TranslatorSettings, media_links_under, read_webhook, translate
-from expertflow.connector.v1.inbound_event_pb2 import INGEST_SOURCE_BACKFILL, INGEST_SOURCE_LIVE, InboundEvent
+from expertflow.connector.v1.inbound_event_pb2 import (
+    INGEST_SOURCE_BACKFILL,
+    INGEST_SOURCE_LIVE,
+    InboundEvent,
+    QuarantinedItem,
+)
 from tests.support.webhook_bodies import PAGE, PSID, TIME, text_item, webhook
 from tests.support.webhook_expectations import SETTINGS
 
@@ -19,6 +24,13 @@ def _event(item: dict[str, Any], settings: TranslatorSettings = SETTINGS) -> Inb
     (event,) = translate(read_webhook(webhook(item)), settings)
     assert isinstance(event, InboundEvent)
     return event
+
+
+def test_an_item_that_is_no_event_keeps_the_list_it_stood_in() -> None:
+    (result,) = translate(read_webhook(b'{"entry":[{"id":"1","calls":[{"a":1}]}]}'), SETTINGS)
+
+    assert isinstance(result, QuarantinedItem)
+    assert (result.reason, result.entry_list, result.raw) == ("NOT_AN_EVENT", "calls", b'[{"a":1}]')
 
 
 def test_a_text_as_a_contact_centre_reads_it() -> None:

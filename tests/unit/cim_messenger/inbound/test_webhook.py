@@ -45,6 +45,24 @@ def test_items_come_in_order_with_their_place_entry_and_bytes() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("body", "entry_list"),
+    [
+        ('{"entry":[{"messaging":[{"a":1}]}]}', "messaging"),
+        ('{"entry":[{"standby":[{"a":1}]}]}', "standby"),
+        ('{"entry":[{"changes":[{"a":1}]}]}', "changes"),
+        ('{"field":"messages","value":{}}', "changes"),
+        ('{"entry":[{"calls_2":[{"a":1}]}]}', "calls_2"),
+        ('{"entry":[{"\\ud800":[{"a":1}]}]}', ""),
+        ('{"entry":[{"' + 65 * "x" + '":[{"a":1}]}]}', ""),
+        ('{"entry":[{"changed_fields":["feed"]}]}', ""),
+        ("[7]", ""),
+    ],
+)
+def test_the_list_an_item_stood_in_is_named(body: str, entry_list: str) -> None:
+    assert [item.entry_list for item in read_webhook(body.encode())] == [entry_list]
+
+
 def test_bytes_beyond_ascii_are_kept_as_they_came() -> None:
     body = '{"entry":[{"x":"ü👍","messaging":[{"text":"ж👍"}]}]}'
 

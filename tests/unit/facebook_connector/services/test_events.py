@@ -37,12 +37,16 @@ def contexts(event: InboundEvent) -> list[MessengerContext]:
 
 
 def test_an_event_becomes_a_record() -> None:
-    record = stored(an_event("m_1"))
+    event = an_event("m_1")
+    event.entry_list = "standby"
+
+    record = stored(event)
 
     assert (record.page_id, record.psid, record.mid) == (PAGE_ID, "70001", "m_1")
     assert (record.kind, record.dedupe_key) == (inbound_pb2.EVENT_KIND_MESSAGE, "message:m_1")
     assert (record.event_time_ms, record.opens_window) == (START_MS - 1000, True)
-    assert (record.raw, record.translator_version, record.echo) == (b'{"mid":"m_1"}', 1, None)
+    assert (record.raw, record.entry_list) == (b'{"mid":"m_1"}', "standby")
+    assert (record.translator_version, record.echo) == (1, None)
     (message,) = record.messages
     assert message.cim_id == "cim-m_1"
     assert CimMessage.FromString(message.message) == an_event("m_1").messages[0]
@@ -132,6 +136,7 @@ FAULTS: dict[str, Callable[[InboundEvent], None]] = {
     "source must be LIVE or BACKFILL": put(source=0),
     "translator_version must be at least 1": put(translator_version=0),
     "event_time must be within the years 1970 to 9999": lambda event: event.event_time.CopyFrom(Timestamp(seconds=-1)),
+    "entry_list must be at most 64 letters, digits and _": put(entry_list="messaging\x00"),
     "refs.echo.mid must name the message that is echoed": put(kind=inbound_pb2.EVENT_KIND_ECHO),
     "messages must have at most 100 entries": lambda event: event.messages.extend([CimMessage(id="x")] * 100),
     "messages[0].id must have 1 to 128 characters": lambda event: event.messages[0].ClearField("id"),
@@ -183,11 +188,19 @@ def test_a_backfilled_event_says_so() -> None:
 
 
 def test_what_the_gateway_quarantined_is_kept() -> None:
-    content = QuarantinedItem(reason="NOT_JSON", detail="d" * 2000, page_id="12", raw=b"{")
+    content = QuarantinedItem(reason="NOT_JSON", detail="d" * 2000, page_id="12", raw=b"{", entry_list="calls")
 
     record = read_item(IngestItem(quarantined=content), "items[0]", NOW_MS, MEDIA_SECRET)
 
-    assert record == QuarantineRecord(reason="NOT_JSON", detail="d" * 1024, page_id="12", raw=b"{")
+    assert record == QuarantineRecord(reason="NOT_JSON", detail="d" * 1024, page_id="12", raw=b"{", entry_list="calls")
+
+
+def test_a_list_without_a_proper_name_is_none() -> None:
+    content = QuarantinedItem(reason="NOT_JSON", raw=b"{", entry_list="x\x00")
+
+    record = read_item(IngestItem(quarantined=content), "items[0]", NOW_MS, MEDIA_SECRET)
+
+    assert (record.raw, record.entry_list) == (b"{", "")
 
 
 @pytest.mark.parametrize("reason", ["", "not json", "X" * 65])
