@@ -33,6 +33,7 @@ from facebook_connector.media.downloads import DownloadContext, Downloads
 from facebook_connector.media.fetch import Fetcher, FetchLimits
 from facebook_connector.media.keep import KeepError, MediaStore, open_media_store
 from facebook_connector.media.kept import KeptMedia
+from facebook_connector.operations.audit_trail import AuditTrail
 from facebook_connector.outbox.context import OutboxContext
 from facebook_connector.outbox.outbox import Outbox
 from facebook_connector.outbox.waiters import Waiters
@@ -42,10 +43,12 @@ from facebook_connector.services.health import Health
 from facebook_connector.services.ingest import IngestServicer
 from facebook_connector.services.interceptors import CallInterceptor
 from facebook_connector.services.media import MediaServicer
+from facebook_connector.services.operations import OperationsServicer
 from facebook_connector.services.outbound_calls import OutboundCalls
 from facebook_connector.services.registration import SERVICE_NAMES, Servicers, register
 from facebook_connector.services.roles import Guard
 from facebook_connector.settings import ServerSettings
+from facebook_connector.store.audit import AuditLog
 from facebook_connector.store.channels import ChannelStore
 from facebook_connector.store.cursors import CursorStore
 from facebook_connector.store.database import Database, open_database
@@ -212,11 +215,12 @@ async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> 
         )
     )
     servicers = Servicers(
-        # What the three leave to their base classes is UNIMPLEMENTED.
+        # What the servicers leave to their base classes is UNIMPLEMENTED.
         connector=ConnectorServicer(inbox, OutboundCalls(outbox), ground.clock, version(DISTRIBUTION)),  # type: ignore[abstract]
         ingest=IngestServicer(inbox.ingest, directory.webhook_keys, ground.clock, media.link_secret),
         channels=_channel_servicer(ground, directory, outbox),
         media=MediaServicer(media.kept),  # type: ignore[abstract]
+        operations=OperationsServicer(AuditTrail(AuditLog(ground.database))),  # type: ignore[abstract]
     )
     health = Health(SERVICE_NAMES, installation.installation_id)
     settling = Settling(EventStore(ground.database), ground.clock, inbox.announce)

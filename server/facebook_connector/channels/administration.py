@@ -19,13 +19,15 @@ from expertflow.connector.v1.channel_service_pb2 import (
     UpdateChannelRequest,
     UpdateChannelResponse,
 )
+from facebook_connector.actors import SERVER
 from facebook_connector.channels import rules
 from facebook_connector.channels.paging import page_limit, start_after, token_after
-from facebook_connector.channels.requests import OperatorRequests
-from facebook_connector.channels.rows import Change, changed_row, channel_message, new_row
+from facebook_connector.channels.requests import Audited, OperatorRequests
+from facebook_connector.channels.rows import STOPPED, Change, changed_row, channel_message, new_row
 from facebook_connector.channels.seal import Keyring
 from facebook_connector.errors import ConnectorError
 from facebook_connector.sending.failures import channel_gone
+from facebook_connector.store.audit import AuditNote, note
 from facebook_connector.store.channels import (
     ChannelRow,
     ChannelStore,
@@ -63,7 +65,8 @@ class Channels:
                 )
             return CreateChannelResponse(channel=channel_message(row))
 
-        answer, done = await self.requests.run(request, CreateChannelResponse, work)
+        audited: Audited[CreateChannelResponse] = Audited(target=request.channel.page_id)
+        answer, done = await self.requests.run(request, CreateChannelResponse, work, audited)
         if done:
             self._announce("channel created", request.channel.page_id)
         return answer
@@ -99,9 +102,13 @@ class Channels:
             new = changed_row(row, change, self.keyring, now_ms)
             if not replace_channel(transaction, new, expected_etag=row.etag):
                 raise _changed_meanwhile(row)
+            _note_resumption(transaction, row, new, request.request_id)
             return UpdateChannelResponse(channel=channel_message(new))
 
-        answer, done = await self.requests.run(request, UpdateChannelResponse, work)
+        audited: Audited[UpdateChannelResponse] = Audited(
+            target=request.channel.page_id, detail=lambda _: f"fields: {', '.join(sorted(paths))}"
+        )
+        answer, done = await self.requests.run(request, UpdateChannelResponse, work, audited)
         if done:
             self._announce("channel changed", request.channel.page_id, fields=sorted(paths))
         return answer
@@ -118,7 +125,10 @@ class Channels:
             failed = fail_waiting(transaction, row.page_id, channel_gone(row.page_id), now_ms)
             return DeleteChannelResponse(failed_messages=failed)
 
-        answer, done = await self.requests.run(request, DeleteChannelResponse, work)
+        audited: Audited[DeleteChannelResponse] = Audited(
+            target=request.page_id, detail=lambda answer: f"waiting messages that failed: {answer.failed_messages}"
+        )
+        answer, done = await self.requests.run(request, DeleteChannelResponse, work, audited)
         if done:
             self._announce("channel deleted", request.page_id)
         return answer
@@ -126,6 +136,20 @@ class Channels:
     def _announce(self, event: str, page_id: str, **details: object) -> None:
         _log.info(event, page_id=page_id, **details)
         self.changed(page_id)
+
+
+def _note_resumption(transaction: Transaction, old: ChannelRow, new: ChannelRow, request_id: str) -> None:
+    """The operator changed secrets; that this starts the channel again is the server's conclusion."""
+    if old.state == STOPPED != new.state:
+        resumed = AuditNote(
+            event_time_ms=new.update_time_ms,
+            actor=SERVER,
+            action="ChannelResumed",
+            target=new.page_id,
+            detail=f"was stopped: {old.stop_reason}",
+            request_id=request_id,
+        )
+        note(transaction, resumed)
 
 
 def _expected(transaction: Transaction, page_id: str, etag: str) -> ChannelRow:

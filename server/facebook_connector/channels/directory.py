@@ -10,12 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from expertflow.connector.v1.ingest_service_pb2 import ListWebhookKeysResponse
+from facebook_connector.actors import SERVER
 from facebook_connector.channels.refusals import explain, number
 from facebook_connector.channels.rows import STOPPED, access_of, new_etag, stopped_row
 from facebook_connector.channels.seal import Keyring, SealError
 from facebook_connector.channels.values import PageAccess, Secrets
 from facebook_connector.channels.webhook_keys import takes_unsigned, webhook_keys
 from facebook_connector.sending.values import GraphError, SendingChannel
+from facebook_connector.store.audit import AuditNote, note
 from facebook_connector.store.channels import ChannelRow, ChannelStore, find_channel, replace_channel
 from facebook_connector.store.database import Database, Transaction
 from service_runtime.clock import Clock
@@ -75,7 +77,8 @@ class Directory:
         """See `sending.ports.ChannelDirectory.stop`."""
         detail = " ".join(filter(None, (explain(error), REMEDIES.get(reason))))
         now_ms = self._clock.now_ms()
-        if await self._change(channel, lambda row: stopped_row(row, reason, detail, now_ms)):
+        told = _told(channel, "ChannelStopped", f"{reason} ({number(error)})", now_ms)
+        if await self._change(channel, lambda row: stopped_row(row, reason, detail, now_ms), told):
             _log.error("channel stopped", page_id=channel.page_id, reason=reason, provider_error=number(error))
 
     async def clear_human_agent(self, channel: SendingChannel) -> None:
@@ -85,7 +88,7 @@ class Directory:
         def cleared(row: ChannelRow) -> ChannelRow:
             return replace(row, human_agent_enabled=False, etag=new_etag(), update_time_ms=now_ms)
 
-        if await self._change(channel, cleared):
+        if await self._change(channel, cleared, _told(channel, "HumanAgentCleared", "", now_ms)):
             _log.error("the app lacks the Human Agent feature", page_id=channel.page_id)
 
     async def webhook_keys(self) -> ListWebhookKeysResponse:
@@ -127,14 +130,19 @@ class Directory:
             after = rows[-1].page_id
         return found
 
-    async def _change(self, channel: SendingChannel, changed: Callable[[ChannelRow], ChannelRow]) -> bool:
+    async def _change(
+        self, channel: SendingChannel, changed: Callable[[ChannelRow], ChannelRow], told: AuditNote
+    ) -> bool:
         """Writes a change unless the stored etag is no longer the given one; whether it was written."""
 
         def work(transaction: Transaction) -> bool:
             row = find_channel(transaction, channel.page_id)
             if row is None or row.etag != channel.etag or row.state == STOPPED:
                 return False
-            return replace_channel(transaction, changed(row), expected_etag=row.etag)
+            replaced = replace_channel(transaction, changed(row), expected_etag=row.etag)
+            if replaced:
+                note(transaction, told)
+            return replaced
 
         done = await self._database.write(work)
         self.forget(channel.page_id)
@@ -152,3 +160,7 @@ class Directory:
             edited_marker=DEFAULT_EDITED_MARKER if row.edited_marker is None else row.edited_marker,
             stop_reason=row.stop_reason or ("" if secrets.page_access_token else NO_TOKEN_REASON),
         )
+
+
+def _told(channel: SendingChannel, action: str, detail: str, now_ms: int) -> AuditNote:
+    return AuditNote(event_time_ms=now_ms, actor=SERVER, action=action, target=channel.page_id, detail=detail)

@@ -5,12 +5,20 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
+from hashlib import sha256
+from typing import Any, Never
+
+from google.protobuf.message import Message
 
 from facebook_connector.channels.rules import refuse
 from facebook_connector.errors import ConnectorError, FieldViolation
 
 DEFAULT_SIZE = 50
 MAX_SIZE = 1000
+
+NUMBER = re.compile(r"[0-9]{1,18}")
+"""Any number the database gives, within 64 bits."""
 
 
 def page_limit(page_size: int) -> int:
@@ -34,9 +42,29 @@ def start_after(token: str, filters: str, method: str) -> str:
     except (binascii.Error, ValueError, TypeError):
         last, given = None, None
     if not isinstance(last, str) or not last or given != filters:
-        raise ConnectorError(
-            "PAGE_TOKEN_INVALID",
-            "The page token was not given out by this call with these filters; start again without one.",
-            metadata={"method": method},
-        )
+        _refuse_token(method)
     return last
+
+
+def number_after(token: str, filters: str, method: str) -> int | None:
+    """As `start_after`, for entries that are numbered; None: from the beginning."""
+    last = start_after(token, filters, method)
+    if last and not NUMBER.fullmatch(last):
+        _refuse_token(method)
+    return int(last) if last else None
+
+
+def filters_of(request: Message) -> str:
+    """What a list was asked for besides the page: a hash, so that tokens stay short."""
+    asked: Any = type(request).FromString(request.SerializeToString())
+    asked.ClearField("page_size")
+    asked.ClearField("page_token")
+    return sha256(asked.SerializeToString(deterministic=True)).hexdigest()[:16]
+
+
+def _refuse_token(method: str) -> Never:
+    raise ConnectorError(
+        "PAGE_TOKEN_INVALID",
+        "The page token was not given out by this call with these filters; start again without one.",
+        metadata={"method": method},
+    )

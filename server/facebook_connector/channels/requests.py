@@ -1,14 +1,20 @@
-"""Operators' calls that carry a `request_id`: a repeat returns the first answer and does nothing."""
+"""Operators' calls that change something: each is noted in the audit log, and a repeat of a named one does nothing.
+
+A call is named by its `request_id`; its repeat returns the first answer.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from google.protobuf.message import Message
 
+from facebook_connector.actors import current_actor
 from facebook_connector.channels.seal import Keyring
 from facebook_connector.errors import ConnectorError
+from facebook_connector.store.audit import AuditNote, note
 from facebook_connector.store.database import Database, Transaction
 from facebook_connector.store.errors import RowRefused
 from facebook_connector.store.requests import OperatorRequest, RequestIdReused, once
@@ -18,6 +24,16 @@ A = TypeVar("A", bound=Message)
 
 SCOPE = "operator"
 """All calls share one space of names: an id used for one method cannot be used for another."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Audited(Generic[A]):
+    """What the audit log says of a call besides its name, its caller and its `request_id`."""
+
+    target: str
+    """What it is done to: a page id, a subscription's name, a message id; may be empty."""
+    detail: Callable[[A], str] = lambda _answer: ""
+    """The particulars, from the answer; without secrets and without content of customers."""
 
 
 class _FirstTime(Exception):  # noqa: N818 - no error: it leaves a transaction that found nothing
@@ -32,21 +48,30 @@ class OperatorRequests:
         self._keyring = keyring
         self._clock = clock
 
-    async def run(self, request: Message, answer: type[A], work: Callable[[Transaction, int], A]) -> tuple[A, bool]:
+    async def run(
+        self, request: Message, answer: type[A], work: Callable[[Transaction, int], A], audited: Audited[A]
+    ) -> tuple[A, bool]:
         """The answer of `work`, or that of the same call before; and whether `work` was done now.
 
-        `work` gets an open transaction and the time; what it changes and its answer are committed together.
-        Raises `ConnectorError` REQUEST_ID_REUSED, and what `work` raises.
+        `work` gets an open transaction and the time; what it changes, its answer and the audit event are committed
+        together. Raises `ConnectorError` REQUEST_ID_REUSED, and what `work` raises.
         """
+        actor = current_actor()
+
+        def noted(transaction: Transaction, now_ms: int) -> A:
+            done = work(transaction, now_ms)
+            note(transaction, _note(request, actor, now_ms, audited.target, audited.detail(done)))
+            return done
+
         try:
-            return await self._attempt(request, answer, work)
+            return await self._attempt(request, answer, noted)
         except (RowRefused, ConnectorError):
             # The same call may have been made twice at once: then the other one, committed between this one's look
             # for an answer and its work, is what refused the work.
             first = await self.first_answer(request, answer)
             if first is not None:
                 return first, False
-            return await self._attempt(request, answer, work)
+            return await self._attempt(request, answer, noted)
 
     async def first_answer(self, request: Message, answer: type[A]) -> A | None:
         """The answer of the same call before, for work that does not fit into a transaction; None: the first time."""
@@ -96,10 +121,24 @@ class OperatorRequests:
         )
 
 
+def _note(request: Any, actor: str, now_ms: int, target: str, detail: str) -> AuditNote:
+    return AuditNote(
+        event_time_ms=now_ms,
+        actor=actor,
+        action=_method(request),
+        target=target,
+        detail=detail,
+        request_id=request.request_id,
+    )
+
+
+def _method(request: Message) -> str:
+    return request.DESCRIPTOR.name.removesuffix("Request")
+
+
 def _reused(request: Message, request_id: str) -> ConnectorError:
-    method = request.DESCRIPTOR.name.removesuffix("Request")
     return ConnectorError(
         "REQUEST_ID_REUSED",
         "This request id was used within the last 24 hours for a call with other content.",
-        metadata={"method": method, "request_id": request_id},
+        metadata={"method": _method(request), "request_id": request_id},
     )

@@ -18,7 +18,7 @@ from facebook_connector.channels.check import ChannelChecker
 from facebook_connector.channels.directory import Directory
 from facebook_connector.channels.judgement import worst
 from facebook_connector.channels.refusals import no_token
-from facebook_connector.channels.requests import OperatorRequests
+from facebook_connector.channels.requests import Audited, OperatorRequests
 from facebook_connector.channels.rules import require_request_id
 from facebook_connector.channels.subscribe import Subscriptions
 from facebook_connector.graph.client import GraphClient
@@ -46,7 +46,10 @@ class PageSetup:
         subscribed = await Subscriptions(self.graph).subscribe(access)
         response = SubscribeChannelResponse(subscribed_fields=subscribed.fields, refused_fields=subscribed.refused)
         # If the same call ran twice at once, both did the same and the first answer is the one that is kept.
-        answer, _ = await self.requests.run(request, SubscribeChannelResponse, lambda _transaction, _now_ms: response)
+        audited: Audited[SubscribeChannelResponse] = Audited(target=request.page_id, detail=_subscribed)
+        answer, _ = await self.requests.run(
+            request, SubscribeChannelResponse, lambda _transaction, _now_ms: response, audited
+        )
         return answer
 
     async def check(self, request: CheckChannelRequest) -> CheckChannelResponse:
@@ -63,3 +66,8 @@ class PageSetup:
         )
         response.check_time.FromMilliseconds(now_ms)
         return response
+
+
+def _subscribed(answer: SubscribeChannelResponse) -> str:
+    refused = f"; refused: {', '.join(answer.refused_fields)}" if answer.refused_fields else ""
+    return f"fields: {', '.join(answer.subscribed_fields)}{refused}"

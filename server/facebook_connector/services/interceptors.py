@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 import grpc
 
+from facebook_connector.actors import acting_as
 from facebook_connector.errors import ConnectorError
 from facebook_connector.services.roles import ROLES_OF_METHOD, Caller, Guard, require_safe_transport
 from facebook_connector.services.status import abort, understood
@@ -94,7 +95,8 @@ class _Method:
         try:
             security = context.auth_context().get("transport_security_type", ())
             require_safe_transport(self.path, context.peer(), encrypted=b"ssl" in security)
-            return await serve()
+            with acting_as(self.caller.name):
+                return await serve()
         except asyncio.CancelledError:
             outcome = "CANCELLED"
             raise

@@ -61,12 +61,13 @@ STANDARD_NAMES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Servicers:
-    """The services that this release implements."""
+    """Our services. Calls that one leaves to its base class are UNIMPLEMENTED."""
 
     connector: ConnectorServiceServicer
     ingest: IngestServiceServicer
     channels: ChannelServiceServicer
     media: MediaServiceServicer
+    operations: OperationsServiceServicer
 
 
 def register(server: grpc.aio.Server, servicers: Servicers, health: Health) -> None:
@@ -75,9 +76,9 @@ def register(server: grpc.aio.Server, servicers: Servicers, health: Health) -> N
     add_IngestServiceServicer_to_server(servicers.ingest, server)
     add_ChannelServiceServicer_to_server(servicers.channels, server)
     add_MediaServiceServicer_to_server(servicers.media, server)
-    # The base classes are abstract to the type checker only; each of their methods is UNIMPLEMENTED.
+    add_OperationsServiceServicer_to_server(servicers.operations, server)
+    # The base class is abstract to the type checker only; each of its methods is UNIMPLEMENTED.
     add_ThreadServiceServicer_to_server(ThreadServiceServicer(), server)  # type: ignore[abstract]
-    add_OperationsServiceServicer_to_server(OperationsServiceServicer(), server)  # type: ignore[abstract]
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
     channelz.add_channelz_servicer(server)
     reflection.enable_server_reflection((*SERVICE_NAMES, *STANDARD_NAMES), server)

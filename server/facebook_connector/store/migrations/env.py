@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from alembic import context
 
-from facebook_connector.store.reference_schema import waiting_event
+from facebook_connector.store import audit_schema, media_schema, outbound_schema, reference_schema
+from facebook_connector.store.schema import METADATA
+
+# The metadata knows the tables of those modules that have been imported.
+TABLES_OF = (audit_schema, media_schema, outbound_schema, reference_schema)
 
 context.configure(
     connection=context.config.attributes["connection"],
-    # Any table leads to the metadata of all, once all are imported.
-    target_metadata=waiting_event.metadata,
+    target_metadata=METADATA,
     # SQLite changes a table by copying it.
     render_as_batch=True,
 )

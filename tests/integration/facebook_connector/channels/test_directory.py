@@ -14,11 +14,13 @@ from facebook_connector.channels.directory import CACHE_S, Directory
 from facebook_connector.channels.requests import OperatorRequests
 from facebook_connector.channels.seal import Keyring
 from facebook_connector.sending.values import GraphError, SendingChannel
+from facebook_connector.store.audit import AuditFilter, AuditLog
 from facebook_connector.store.channels import ChannelStore
 from facebook_connector.store.database import Database
 
 PAGE_ID = "1001"
 SECRETS = ChannelSecrets(page_access_token="token", app_secrets=["new", "old"], verify_token="verify")
+OWN_ACTIONS = ("ChannelStopped", "ChannelResumed", "HumanAgentCleared")
 PASSWORD_CHANGED = GraphError(
     code=190, subcode=460, message="canary: Facebook's own words", transient=False, trace_id=""
 )
@@ -54,6 +56,11 @@ class World:
                 update_mask=FieldMask(paths=["secrets.page_access_token"]),
             )
         )
+
+    async def own_actions(self) -> list[tuple[str, str, str]]:
+        """What the server noted of itself, oldest first: action, target, detail."""
+        rows = await AuditLog(self.database).list(AuditFilter(actor="server"), before=None, limit=10)
+        return [(row.action, row.target, row.detail) for row in reversed(rows) if row.action in OWN_ACTIONS]
 
     async def opened(self) -> SendingChannel:
         channel = await self.directory.open(PAGE_ID)
@@ -145,6 +152,10 @@ async def test_a_new_token_starts_it_again(world: World) -> None:
 
     assert (await world.channels.get(PAGE_ID)).state == CHANNEL_STATE_ACTIVE
     assert (await world.opened()).stop_reason == ""
+    assert await world.own_actions() == [
+        ("ChannelStopped", PAGE_ID, "PAGE_TOKEN_REJECTED (190/460)"),
+        ("ChannelResumed", PAGE_ID, "was stopped: PAGE_TOKEN_REJECTED"),
+    ]
 
 
 async def test_a_refusal_of_the_token_before_does_not_stop_the_new_one(world: World) -> None:
@@ -155,6 +166,7 @@ async def test_a_refusal_of_the_token_before_does_not_stop_the_new_one(world: Wo
     await world.directory.stop(before, "PAGE_TOKEN_REJECTED", PASSWORD_CHANGED)
 
     assert (await world.opened()).stop_reason == ""
+    assert await world.own_actions() == []
 
 
 async def test_a_missing_feature_is_recorded_once(world: World) -> None:
@@ -163,9 +175,11 @@ async def test_a_missing_feature_is_recorded_once(world: World) -> None:
 
     await world.directory.clear_human_agent(before)
     after = await world.opened()
+    await world.directory.clear_human_agent(before)
 
     assert not after.human_agent_enabled
     assert after.etag != before.etag
+    assert await world.own_actions() == [("HumanAgentCleared", PAGE_ID, "")]
 
 
 async def test_webhook_keys_hold_every_channel_and_their_version(world: World) -> None:

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from facebook_connector.channels.paging import page_limit, start_after, token_after
+from expertflow.connector.v1.operations_service_pb2 import ListAuditEventsRequest
+from facebook_connector.channels.paging import filters_of, number_after, page_limit, start_after, token_after
 from facebook_connector.errors import ConnectorError
 
 
@@ -34,3 +35,22 @@ def test_any_other_token_is_refused(token: str) -> None:
         start_after(token, "north", "ListChannels")
 
     assert (raised.value.reason, raised.value.metadata) == ("PAGE_TOKEN_INVALID", {"method": "ListChannels"})
+
+
+def test_entries_that_are_numbered_give_their_number() -> None:
+    assert number_after(token_after("4711", "all"), "all", "ListAuditEvents") == 4711
+    assert number_after("", "all", "ListAuditEvents") is None
+
+
+@pytest.mark.parametrize("last", ["x", "-1", "1" * 19, "١"])
+def test_a_number_that_nobody_gave_out_is_refused(last: str) -> None:
+    with pytest.raises(ConnectorError) as raised:
+        number_after(token_after(last, "all"), "all", "ListAuditEvents")
+
+    assert raised.value.reason == "PAGE_TOKEN_INVALID"
+
+
+def test_filters_are_what_a_list_was_asked_for_besides_the_page() -> None:
+    asked = ListAuditEventsRequest(actor="anna")
+    assert filters_of(asked) == filters_of(ListAuditEventsRequest(actor="anna", page_size=5, page_token="next"))
+    assert filters_of(asked) != filters_of(ListAuditEventsRequest(action="anna"))
