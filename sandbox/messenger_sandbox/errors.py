@@ -46,6 +46,23 @@ class ErrorName(StrEnum):
     CALLS_LIMIT = "calls_limit"
     UNKNOWN_PATH = "unknown_path"
     MESSENGER_LIMIT = "messenger_limit"
+    AUTOMATED_FLOW = "automated_flow"
+    CANNOT_RECEIVE = "cannot_receive"
+    WRONG_APP = "wrong_app"
+    COMMENT_INVALID = "comment_invalid"
+    FETCH_FAILED = "fetch_failed"
+    UPLOAD_FAILED = "upload_failed"
+    ATTACHMENT_UNKNOWN = "attachment_unknown"
+    ATTACHMENT_TOO_LARGE = "attachment_too_large"
+    VIDEO_TIMEOUT = "video_timeout"
+    DOMAIN_NOT_LISTED = "domain_not_listed"
+    MEDIA_TYPE_INVALID = "media_type_invalid"
+    MEDIA_ID_MISSING = "media_id_missing"
+    MEDIA_URL_UNSUPPORTED = "media_url_unsupported"
+    PRODUCT_INVALID = "product_invalid"
+    FORM_INVALID = "form_invalid"
+    THREAD_OWNED_BARE = "thread_owned_bare"
+    MESSAGE_DELETED = "message_deleted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,6 +165,40 @@ ERRORS: Mapping[ErrorName, GraphError] = MappingProxyType(
             "(#80006) There have been too many calls to this Messenger account. Wait a bit and try again.",
             transient=True,
         ),
+        ErrorName.AUTOMATED_FLOW: _row(
+            10,
+            2018321,
+            "(#10) The chat is currently controlled by Messenger while the user is in an automated question and answer "
+            "flow.",
+        ),
+        ErrorName.CANNOT_RECEIVE: _row(10, 2018108, "(#10) This person can't receive messages from you right now."),
+        ErrorName.WRONG_APP: _row(100, 2018164, "(#100) Invalid app id"),
+        ErrorName.COMMENT_INVALID: _row(100, 2018292, "(#100) The comment or post cannot be replied to privately"),
+        ErrorName.FETCH_FAILED: _row(100, 2018008, "(#100) Failed to fetch the file from the url"),
+        ErrorName.UPLOAD_FAILED: _row(
+            100,
+            2018047,
+            "(#100) Upload attachment failure. A common way to trigger this error is that the provided media type does "
+            "not match type of file provided in the URL",
+        ),
+        ErrorName.ATTACHMENT_UNKNOWN: _row(100, 2018074, "(#100) Invalid attachment id"),
+        ErrorName.ATTACHMENT_TOO_LARGE: _row(100, 2018109, "(#100) Attachment size exceeds allowable limit"),
+        ErrorName.VIDEO_TIMEOUT: _row(100, 2018294, "(#100) Video file upload timeout"),
+        ErrorName.DOMAIN_NOT_LISTED: _row(100, 2018062, "(#100) Domain not whitelisted"),
+        ErrorName.MEDIA_TYPE_INVALID: _row(100, 2018182, "(#100) Media type not valid"),
+        ErrorName.MEDIA_ID_MISSING: _row(100, 2018183, "(#100) Attachment ID is missing"),
+        ErrorName.MEDIA_URL_UNSUPPORTED: _row(
+            100, 2018184, "(#100) Media template Facebook media URL is not supported"
+        ),
+        ErrorName.PRODUCT_INVALID: _row(100, 2018320, "(#100) Invalid product id"),
+        ErrorName.FORM_INVALID: _row(
+            1, 2018382, '(#1) The given "FORM_ID" field is incorrect, or the form is not inthread eligible.'
+        ),
+        # Some lines of Meta's table have the subcode in the place of the code.
+        ErrorName.THREAD_OWNED_BARE: _row(
+            2018300, None, "(#2018300) Message failed to send because another app is controlling this thread now."
+        ),
+        ErrorName.MESSAGE_DELETED: _row(9000001, None, "(#9000001) The message was deleted."),
     }
 )
 

@@ -24,6 +24,7 @@ _RECIPIENT_RULES: Final[tuple[Rule, ...]] = (
 ACTION_RULES: Final[tuple[Rule, ...]] = (
     *_RECIPIENT_RULES,
     request.action_is_known,
+    request.persona_is_known,
     request.reaction_names_a_message,
     window.person_is_reachable,
 )
@@ -35,6 +36,10 @@ MESSAGE_RULES: Final[tuple[Rule, ...]] = (
     request.messaging_type_is_known,
     request.tag_fits_messaging_type,
     request.notification_type_is_known,
+    request.persona_is_known,
+    request.thread_control_is_valid,
+    request.pass_names_an_app,
+    content.keys_are_known,
     content.one_content,
     content.content_is_valid,
     content.utility_has_a_template,
@@ -44,6 +49,7 @@ MESSAGE_RULES: Final[tuple[Rule, ...]] = (
     window.person_is_reachable,
     window.page_has_the_feature,
     window.window_is_open,
+    window.sticker_answers_within_a_day,
     request.quote_is_allowed,
 )
 

@@ -26,6 +26,10 @@ class SendAttempt:
     person: Person | None
     conversation: Conversation
     now_ms: int
+    has_file: bool = False
+    """The bytes of the attachment came with the call, as `filedata`."""
+    personas: Container[str] = frozenset()
+    """Ids of the page's personas."""
 
     @property
     def message(self) -> Mapping[str, Any]:

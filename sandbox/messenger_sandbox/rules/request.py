@@ -9,6 +9,7 @@ from typing import Final
 
 from messenger_sandbox.errors import ErrorName, GraphError, refusal
 from messenger_sandbox.rules.attempt import SendAttempt, as_object, bad, one_of
+from messenger_sandbox.rules.shapes import choice, digits, may, need, shape
 from messenger_sandbox.rules.window import ANSWER_WINDOW_MS
 
 RECIPIENT_KEYS: Final = frozenset(
@@ -27,7 +28,9 @@ REACTION_ACTIONS: Final = frozenset({"react", "unreact"})
 MESSAGING_TYPES: Final = frozenset({"RESPONSE", "UPDATE", "MESSAGE_TAG", "UTILITY"})
 NOTIFICATION_TYPES: Final = frozenset({"REGULAR", "SILENT_PUSH", "NO_PUSH"})
 LIVE_TAGS: Final = frozenset({"HUMAN_AGENT", "CUSTOMER_FEEDBACK"})
-"""ACCOUNT_UPDATE, CONFIRMED_EVENT_UPDATE and POST_PURCHASE_UPDATE are refused since 27 April 2026."""
+RETIRED_TAGS: Final = frozenset({"ACCOUNT_UPDATE", "CONFIRMED_EVENT_UPDATE", "POST_PURCHASE_UPDATE"})
+"""Refused since 27 April 2026."""
+CONTROL_TYPES: Final = frozenset({"pass", "release"})
 
 
 def recipient_is_given(attempt: SendAttempt) -> GraphError | None:
@@ -44,7 +47,11 @@ def recipient_has_one_address(attempt: SendAttempt) -> GraphError | None:
 
 
 def recipient_is_known(attempt: SendAttempt) -> GraphError | None:
-    return refusal(ErrorName.NO_MATCHING_USER) if attempt.person is None else None
+    """Comments, posts and opt-in tokens are not played: none of them is known."""
+    if attempt.person is not None:
+        return None
+    commented = as_object(attempt.params.get("recipient")).keys() & {"comment_id", "post_id"}
+    return refusal(ErrorName.COMMENT_INVALID if commented else ErrorName.NO_MATCHING_USER)
 
 
 def action_stands_alone(attempt: SendAttempt) -> GraphError | None:
@@ -90,6 +97,8 @@ def tag_fits_messaging_type(attempt: SendAttempt) -> GraphError | None:
     tagged = attempt.params.get("messaging_type") == "MESSAGE_TAG"
     if not tagged and attempt.params.get("tag") is not None:
         return bad("Param tag is only allowed with messaging_type MESSAGE_TAG")
+    if tagged and one_of(attempt.tag, RETIRED_TAGS):
+        return refusal(ErrorName.BAD_PARAMETER)
     if tagged and not one_of(attempt.tag, LIVE_TAGS):
         return bad(f"Param tag must be one of {', '.join(sorted(LIVE_TAGS))}")
     return None
@@ -98,6 +107,29 @@ def tag_fits_messaging_type(attempt: SendAttempt) -> GraphError | None:
 def notification_type_is_known(attempt: SendAttempt) -> GraphError | None:
     if not one_of(attempt.params.get("notification_type", "REGULAR"), NOTIFICATION_TYPES):
         return bad(f"Param notification_type must be one of {', '.join(sorted(NOTIFICATION_TYPES))}")
+    return None
+
+
+def persona_is_known(attempt: SendAttempt) -> GraphError | None:
+    persona_id = attempt.params.get("persona_id")
+    if persona_id is None or one_of(str(persona_id), attempt.personas):
+        return None
+    return bad("Param persona_id must be the id of a persona of this page")
+
+
+def thread_control_is_valid(attempt: SendAttempt) -> GraphError | None:
+    """A send may hand the thread over in the same call."""
+    control = attempt.params.get("thread_control")
+    return None if control is None else _thread_control(control, "thread_control")
+
+
+_thread_control: Final = shape({"control_type": need(choice(CONTROL_TYPES)), "app_id": may(digits)})
+
+
+def pass_names_an_app(attempt: SendAttempt) -> GraphError | None:
+    control = as_object(attempt.params.get("thread_control"))
+    if control.get("control_type") == "pass" and control.get("app_id") is None:
+        return bad("Param thread_control[app_id] is required to pass a thread")
     return None
 
 

@@ -14,6 +14,9 @@ from messenger_sandbox.rules.attempt import SendAttempt
 
 ANSWER_WINDOW_MS: Final = DAY_MS
 TAGGED_WINDOW_MS: Final = 7 * DAY_MS
+HUMAN_AGENT_MISSING: Final = (
+    "To use the Human Agent tag, your use of this endpoint must be reviewed and approved by Facebook."
+)
 
 
 def person_is_reachable(attempt: SendAttempt) -> GraphError | None:
@@ -25,7 +28,7 @@ def person_is_reachable(attempt: SendAttempt) -> GraphError | None:
 def page_has_the_feature(attempt: SendAttempt) -> GraphError | None:
     """Without *Human Agent* the tag is refused also inside the 24 hours, with code 10 and no subcode."""
     if attempt.tag == "HUMAN_AGENT" and not attempt.page.human_agent:
-        return refusal(ErrorName.NO_PERMISSION)
+        return refusal(ErrorName.NO_PERMISSION, HUMAN_AGENT_MISSING)
     return None
 
 
@@ -38,3 +41,10 @@ def window_is_open(attempt: SendAttempt) -> GraphError | None:
     if opened_ms is None or attempt.now_ms - opened_ms >= length_ms:
         return refusal(ErrorName.OUTSIDE_WINDOW)
     return None
+
+
+def sticker_answers_within_a_day(attempt: SendAttempt) -> GraphError | None:
+    """Stickers go out within 24 hours only, whatever the tag."""
+    opened_ms = attempt.conversation.opened_ms
+    late = opened_ms is None or attempt.now_ms - opened_ms >= ANSWER_WINDOW_MS
+    return refusal(ErrorName.OUTSIDE_WINDOW) if "sticker_id" in attempt.message and late else None

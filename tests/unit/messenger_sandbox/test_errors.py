@@ -37,6 +37,23 @@ FACTS: dict[str, tuple[int, int | None, int]] = {
     "calls_limit": (613, None, 400),
     "unknown_path": (2500, None, 400),
     "messenger_limit": (80006, None, 400),
+    "automated_flow": (10, 2018321, 400),
+    "cannot_receive": (10, 2018108, 400),
+    "wrong_app": (100, 2018164, 400),
+    "comment_invalid": (100, 2018292, 400),
+    "fetch_failed": (100, 2018008, 400),
+    "upload_failed": (100, 2018047, 400),
+    "attachment_unknown": (100, 2018074, 400),
+    "attachment_too_large": (100, 2018109, 400),
+    "video_timeout": (100, 2018294, 400),
+    "domain_not_listed": (100, 2018062, 400),
+    "media_type_invalid": (100, 2018182, 400),
+    "media_id_missing": (100, 2018183, 400),
+    "media_url_unsupported": (100, 2018184, 400),
+    "product_invalid": (100, 2018320, 400),
+    "form_invalid": (1, 2018382, 400),
+    "thread_owned_bare": (2018300, None, 400),
+    "message_deleted": (9000001, None, 400),
 }
 
 

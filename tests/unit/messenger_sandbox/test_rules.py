@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -39,12 +40,14 @@ def attempt(
     conversation: Conversation | None = None,
     now_ms: int = NOW_MS,
 ) -> SendAttempt:
+    named = "comment_id" in (params.get("recipient") or {})
     return SendAttempt(
         params={"recipient": {"id": PERSON.psid}, **params},
-        person=person,
+        person=None if named else person,
         page=page,
         conversation=conversation or written_to(),
         now_ms=now_ms,
+        personas={"300"},
     )
 
 
@@ -74,6 +77,7 @@ def chip(**changes: Any) -> dict[str, Any]:
 
 
 PICTURE = media("image", url="https://cc.example/1.jpg")
+BUTTON = {"type": "postback", "title": "Agent", "payload": "AGENT"}
 HI = text("hi")
 UTILITY = {"name": "shipped", "language": {"code": "en_US"}}
 
@@ -115,11 +119,16 @@ ROWS: list[tuple[str, dict[str, Any], Verdict]] = [
     ("an attachment without a web address", message(attachment=media("image", url="file:///etc/hosts")), BAD),
     ("an attachment that is a list", message(attachment=[]), BAD),
     ("ten pictures", message(attachments=[PICTURE] * 10), OK),
-    ("eleven pictures", message(attachments=[PICTURE] * 11), BAD),
-    ("no pictures", message(attachments=[]), BAD),
+    ("eleven pictures", message(attachments=[PICTURE] * 11), (105, None)),
+    ("no pictures", message(attachments=[]), (194, None)),
+    ("pictures that are an object", message(attachments={}), BAD),
     ("a video among pictures", message(attachments=[PICTURE, media("video", url="https://cc.example/v.mp4")]), BAD),
-    ("a template", message(attachment=media("template", template_type="button", text="t", buttons=[])), OK),
-    ("an unknown template", message(attachment=media("template", template_type="list")), BAD),
+    (
+        "a template",
+        message(attachment=media("template", template_type="button", text="t", buttons=[BUTTON])),
+        OK,
+    ),
+    ("a retired template", message(attachment=media("template", template_type="list")), BAD),
     ("a sticker", message(sticker_id=369239263222822), OK),
     ("a sticker as a string", message(sticker_id="369239263222822"), OK),
     ("a sticker that is true", message(sticker_id=True), BAD),
@@ -132,6 +141,21 @@ ROWS: list[tuple[str, dict[str, Any], Verdict]] = [
         BAD,
     ),
     ("a utility text", HI | {"messaging_type": "UTILITY"}, BAD),
+    (
+        "a utility template in an attachment",
+        {"messaging_type": "UTILITY", "message": {"attachment": media("template", template_type="utility")}},
+        BAD,
+    ),
+    ("a quote inside the message", message(text="hi", reply_to={"mid": "m_asked"}), BAD),
+    ("a persona", HI | {"persona_id": "300"}, OK),
+    ("a persona nobody made", HI | {"persona_id": "301"}, BAD),
+    ("a persona's typing", {"sender_action": "typing_on", "persona_id": "300"}, OK),
+    ("typing of a persona nobody made", {"sender_action": "typing_on", "persona_id": "301"}, BAD),
+    ("a pass with the message", HI | {"thread_control": {"app_id": "263902037430900", "control_type": "pass"}}, OK),
+    ("a release with the message", HI | {"thread_control": {"control_type": "release"}}, OK),
+    ("a pass to nobody", HI | {"thread_control": {"control_type": "pass"}}, BAD),
+    ("a take with the message", HI | {"thread_control": {"control_type": "take"}}, BAD),
+    ("a reply to a comment nobody wrote", HI | {"recipient": {"comment_id": "9001_9555"}}, (100, 2018292)),
     ("metadata of 999", message(text="hi", metadata="m" * 999), OK),
     ("metadata of 1000", message(text="hi", metadata="m" * 1000), BAD),
     ("metadata that is an object", message(text="hi", metadata={}), BAD),
@@ -184,6 +208,8 @@ def test_a_person_who_left_cannot_be_reached() -> None:
 RESPONSE = HI
 TAGGED = HI | {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
 TEMPLATE = {"messaging_type": "UTILITY", "message": {"template": UTILITY}}
+STICKER = message(sticker_id=369239263222822)
+TAGGED_STICKER = STICKER | {"messaging_type": "MESSAGE_TAG", "tag": "HUMAN_AGENT"}
 
 
 @pytest.mark.parametrize(
@@ -195,6 +221,8 @@ TEMPLATE = {"messaging_type": "UTILITY", "message": {"template": UTILITY}}
         pytest.param(TAGGED, DAY_MS, OK, id="a human agent at 24 h"),
         pytest.param(TAGGED, 7 * DAY_MS - 1, OK, id="a human agent just inside 7 d"),
         pytest.param(TAGGED, 7 * DAY_MS, OUTSIDE, id="a human agent at 7 d"),
+        pytest.param(TAGGED_STICKER, DAY_MS - 1, OK, id="a human agent's sticker just inside 24 h"),
+        pytest.param(TAGGED_STICKER, DAY_MS, OUTSIDE, id="a human agent's sticker at 24 h"),
         pytest.param(TEMPLATE, 30 * DAY_MS, OK, id="a utility message after a month"),
         pytest.param({"sender_action": "typing_on"}, 30 * DAY_MS, OK, id="typing after a month"),
         pytest.param(RESPONSE | {"reply_to": {"mid": "m_asked"}}, DAY_MS - 1, OK, id="a quote just inside 24 h"),
@@ -215,6 +243,19 @@ def test_who_never_did_anything_is_outside_the_window() -> None:
 def test_a_page_without_the_feature_gets_code_10_without_a_subcode(age_ms: int) -> None:
     plain = Page(page_id=PAGE.page_id, token="t", human_agent=False)
     assert verdict(attempt(TAGGED, page=plain, now_ms=WROTE_MS + age_ms)) == (10, None)
+
+
+@pytest.mark.parametrize(
+    ("attachment", "expected"),
+    [
+        pytest.param(media("file"), OK, id="its own bytes"),
+        pytest.param({"type": "file"}, OK, id="its own bytes and no payload"),
+        pytest.param(PICTURE, BAD, id="a URL too"),
+        pytest.param(media("file", attachment_id="1857777774821032"), BAD, id="an id too"),
+    ],
+)
+def test_a_file_that_came_with_the_call_is_the_only_source(attachment: dict[str, Any], expected: Verdict) -> None:
+    assert verdict(replace(attempt(message(attachment=attachment)), has_file=True)) == expected
 
 
 def test_a_recipient_may_be_a_json_number() -> None:
@@ -238,6 +279,7 @@ def test_every_rule_refuses_something() -> None:
         attempt(HI, person=Person(psid=PERSON.psid, page_id=PERSON.page_id, reachable=False)),
         attempt(TAGGED, page=Page(page_id=PAGE.page_id, token="t", human_agent=False)),
         attempt(RESPONSE, conversation=Conversation()),
+        attempt(TAGGED_STICKER, now_ms=WROTE_MS + DAY_MS),
     ]
     speaking = set()
     for case in cases:
