@@ -18,8 +18,9 @@ from tests.support.terminal import PATIENCE_S, Ended, Terminal, read_until
 pytestmark = pytest.mark.e2e
 
 FIGURES = re.compile(r"demo: (\d+) webhooks in, (\d+) events acknowledged, (\d+) replies delivered, (\d+) lost")
-SCRIPT_ONLY = "demo: 13 webhooks in, 5 events acknowledged, 6 replies delivered, 0 lost"
-"""6 posts of 5 messages (one comes twice) and 7 echoes: 6 replies, one of them in two parts."""
+SCRIPT_ONLY = "demo: 22 webhooks in, 10 events acknowledged, 10 replies delivered, 0 lost"
+"""11 posts of 10 events (one comes twice) and 11 echoes: 10 replies, one of them in two parts."""
+OUR_LINK = r"http://127\.0\.0\.1:\d+/media/[\w-]{32}"
 YOUR_TURN = "Your turn"
 
 
@@ -72,6 +73,24 @@ def test_it_shows_both_sides_of_what_is_hard(once: tuple[Ended, list[Path]]) -> 
     assert len(re.findall(r"Олег sees: .*characters\)", said)) == 2
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        r"from Amina: \[1 of 3\] It arrived broken, look:",
+        rf"from Amina: \[2 of 3\] IMAGE image/jpeg, [1-9]\d* bytes, {OUR_LINK}",
+        rf"from Amina: \[3 of 3\] IMAGE image/png, [1-9]\d* bytes, {OUR_LINK}",
+        rf"from Amina: STICKER \d+ {OUR_LINK}",
+        r"from Олег: Да, именно этот 🙋 \(quoting: Коротко: 14 дней 🙂\)",
+        r"from Amina: reacts ❤ \(quoting: 😊\)",
+        r"from Олег: Talk to an agent \(postback AGENT\)",
+    ],
+)
+def test_everything_a_customer_can_send_is_a_line_of_its_own(once: tuple[Ended, list[Path]], line: str) -> None:
+    lines = once[0].out.splitlines()
+
+    assert len([said for said in lines if re.fullmatch(f"contact centre  {line}", said)]) == 1
+
+
 async def test_settings_and_proxies_of_the_machine_do_not_matter(terminal: Terminal) -> None:
     machine = terminal.having(
         FBC_LISTEN="nonsense",
@@ -93,7 +112,7 @@ async def test_what_is_typed_is_answered(terminal: Terminal) -> None:
 
     assert ended.status == 0
     assert ended.out.count("customers       Amina sees: You wrote ") == 2
-    assert ended.out.splitlines()[-1] == "demo: 17 webhooks in, 7 events acknowledged, 8 replies delivered, 0 lost"
+    assert ended.out.splitlines()[-1] == "demo: 26 webhooks in, 12 events acknowledged, 12 replies delivered, 0 lost"
 
 
 async def test_a_kept_folder_can_be_used_again(terminal: Terminal, tmp_path: Path) -> None:
@@ -174,7 +193,7 @@ async def test_on_a_terminal_ctrl_d_ends_it(terminal: Terminal) -> None:
     assert status == 0
     assert "Typed 😀" in said
     assert "1 lost" not in said
-    assert "demo: 15 webhooks in, 6 events acknowledged, 7 replies delivered, 0 lost" in said
+    assert "demo: 24 webhooks in, 11 events acknowledged, 11 replies delivered, 0 lost" in said
 
 
 def _type_on(terminal: int, text: bytes) -> str:

@@ -1,9 +1,10 @@
-"""Who is in the demo, what the customers say, and what the contact centre answers. Data only."""
+"""Who is in the demo, what the customers do, and what the contact centre answers. Data only."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from types import MappingProxyType
 
 from messenger_sandbox import Page, Person
@@ -21,20 +22,36 @@ def page(token: str) -> Page:
     return Page(page_id=PAGE_ID, token=token, name="Demo shop")
 
 
+class Deed(Enum):
+    """What a customer can do in the demo."""
+
+    WRITES = "writes"
+    SENDS_PICTURES = "sends"
+    """Two in one message."""
+    SENDS_STICKER = "sends a"
+    QUOTES = "quotes"
+    """Writes an answer to the newest message of the page."""
+    REACTS = "reacts"
+    """To the newest message of the page."""
+    TAPS = "taps"
+    """A button."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """What a customer writes."""
+class Act:
+    """What a customer does, with its words if it has any: the text, or the title of the button."""
 
     person: Person
-    text: str
+    deed: Deed = Deed.WRITES
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """Lines that are written at once; `twice`: Facebook delivers the webhook of the first one a second time."""
+    """Acts that happen at once; `twice`: Facebook delivers the webhook of the first one a second time."""
 
     caption: str
-    lines: tuple[Line, ...]
+    acts: tuple[Act, ...]
     twice: bool = False
 
 
@@ -50,6 +67,10 @@ HELLO = "Hello 👋 Do you deliver to Lahore?"
 ORDER = "Здравствуйте! Где мой заказ №1047? 📦"
 CASH = "مرحبا، هل يمكنني الدفع عند الاستلام؟ 💵"
 RETURNS = "Какие у вас условия возврата?"
+BROKEN = "It arrived broken, look:"
+QUOTED = "Да, именно этот 🙋"
+AGENT = "Talk to an agent"
+AGENT_PAYLOAD = "AGENT"
 THANKS = "Thanks! 👍🏽 We are five at home 👨‍👩‍👧‍👦 — شكرا"
 
 CLAUSE = "Товар можно вернуть, если он не был в употреблении, сохранены упаковка и чек. "
@@ -60,18 +81,30 @@ TERMS = "Условия возврата. " + "".join(f"{number}. {CLAUSE}" for 
 SCENES = (
     Scene(
         caption="Two customers write at once",
-        lines=(Line(person=AMINA, text=HELLO), Line(person=OLEG, text=ORDER)),
+        acts=(Act(person=AMINA, text=HELLO), Act(person=OLEG, text=ORDER)),
     ),
     Scene(
         caption="Facebook delivers a webhook twice; the contact centre sees it once and quotes it",
-        lines=(Line(person=AMINA, text=CASH),),
+        acts=(Act(person=AMINA, text=CASH),),
         twice=True,
     ),
     Scene(
         caption="An answer longer than Messenger takes goes out as two messages",
-        lines=(Line(person=OLEG, text=RETURNS),),
+        acts=(Act(person=OLEG, text=RETURNS),),
     ),
-    Scene(caption="Goodbye", lines=(Line(person=AMINA, text=THANKS),)),
+    Scene(
+        caption="A text and two pictures in one message; the bytes are kept, under links of our own",
+        acts=(Act(person=AMINA, deed=Deed.SENDS_PICTURES, text=BROKEN),),
+    ),
+    Scene(
+        caption="A sticker, and a quoted reply",
+        acts=(Act(person=AMINA, deed=Deed.SENDS_STICKER), Act(person=OLEG, deed=Deed.QUOTES, text=QUOTED)),
+    ),
+    Scene(
+        caption="A reaction, and a tap on a button",
+        acts=(Act(person=AMINA, deed=Deed.REACTS), Act(person=OLEG, deed=Deed.TAPS, text=AGENT)),
+    ),
+    Scene(caption="Goodbye", acts=(Act(person=AMINA, text=THANKS),)),
 )
 
 REPLIES: Mapping[str, tuple[Reply, ...]] = MappingProxyType(
@@ -80,13 +113,17 @@ REPLIES: Mapping[str, tuple[Reply, ...]] = MappingProxyType(
         ORDER: (Reply(text="Здравствуйте, Олег! Заказ №1047 уже в пути 🚚"),),
         CASH: (Reply(text="نعم، الدفع عند الاستلام متاح 👍", quotes=True),),
         RETURNS: (Reply(text=TERMS), Reply(text="Коротко: 14 дней 🙂")),
+        "IMAGE": (Reply(text="We are sorry! A new one is on its way 🚚"),),
+        "STICKER": (Reply(text="😊"),),
+        QUOTED: (Reply(text="Хорошо, оформляем 📦"),),
+        AGENT: (Reply(text="Соединяю с оператором 🎧"),),
         THANKS: (Reply(text="You are welcome 💚"),),
     }
 )
 
 
-def replies_to(text: str) -> tuple[Reply, ...]:
-    """What the contact centre answers, also to what nobody foresaw."""
-    return REPLIES.get(text) or (
-        Reply(text=f"You wrote {len(text)} characters. An agent would answer here.", quotes=True),
+def replies_to(topic: str) -> tuple[Reply, ...]:
+    """What the contact centre answers to a text, or to a CIM body type without one; also to what nobody foresaw."""
+    return REPLIES.get(topic) or (
+        Reply(text=f"You wrote {len(topic)} characters. An agent would answer here.", quotes=True),
     )

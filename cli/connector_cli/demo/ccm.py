@@ -8,6 +8,8 @@ from collections import Counter
 
 from connector_cli.demo import cast
 from connector_cli.demo.cast import Reply
+from connector_cli.demo.reading import is_last_part, reading, topic
+from connector_cli.demo.tally import event_name
 from connector_cli.demo.view import View
 from connector_client import (
     AckOutcome,
@@ -22,6 +24,9 @@ from expertflow.cim.v1 import message_pb2
 from service_runtime.lifecycle import Tasks, first_of
 
 SUBSCRIPTION = "ccm"
+SHOWN = frozenset({EventKind.MESSAGE, EventKind.REACTION})
+"""The rest are receipts."""
+
 AGENT = message_pb2.Sender(id="demo-agent", type="BOT", sender_name="Demo agent")
 
 
@@ -37,9 +42,11 @@ class DemoCcm:
         self._view = view
         self._since_ms = since_ms
         self.received = Counter[str]()
-        """How often each mid was delivered to this CCM."""
+        """How often the first part of each mid was delivered to this CCM."""
         self.acknowledged: set[str] = set()
-        """The mids of the messages whose acknowledgement the server confirmed."""
+        """The names of the events all of whose messages the server confirmed as acknowledged; see `event_name`."""
+        self._texts: dict[str, str] = {}
+        """What was read and written, by CIM id: later messages quote it."""
         self.accepted: dict[str, tuple[str, ...]] = {}
         """The ids of accepted replies, each with the mids it became."""
         self.progress = asyncio.Event()
@@ -56,20 +63,28 @@ class DemoCcm:
 
     async def _serve(self, received: Received) -> None:
         header = received.message.header
-        self.received[header.provider_message_id] += 1
-        if received.kind is EventKind.MESSAGE and header.timestamp.ToMilliseconds() >= self._since_ms:
-            text = received.message.body.markdown_text
-            self._view.agent_reads(_name(received), text)
-            for number, reply in enumerate(cast.replies_to(text)):
-                await self._answer(received, reply, number)
-        if await received.ack() is AckOutcome.OK:
-            self.acknowledged.add(header.provider_message_id)
+        if received.context.part.index == 0:
+            self.received[header.provider_message_id] += 1
+        if received.kind in SHOWN and header.timestamp.ToMilliseconds() >= self._since_ms:
+            await self._read_and_answer(received)
+        # The parts of a message come one after the other: the last one acknowledged, all are.
+        if await received.ack() is AckOutcome.OK and is_last_part(received):
+            self.acknowledged.add(event_name(header.provider_message_id, _psid(received)))
         self.progress.set()
+
+    async def _read_and_answer(self, received: Received) -> None:
+        text, quoted = reading(received), self._texts.get(received.message.header.original_message_id, "")
+        self._texts[received.message.id] = text
+        self._view.agent_reads(_name(received), text, quoting=quoted)
+        if received.kind is EventKind.MESSAGE and is_last_part(received):
+            for number, reply in enumerate(cast.replies_to(topic(received))):
+                await self._answer(received, reply, number)
 
     async def _answer(self, received: Received, reply: Reply, number: int) -> None:
         name, quoted = _name(received), received.message.body.markdown_text if reply.quotes else ""
         self._view.agent_answers(name, reply.text, quoting=quoted)
         message = _message(received, reply, number)
+        self._texts[message.id] = reply.text
         try:
             response = await self._client.send(message)
         except ConnectorError as error:
@@ -95,6 +110,10 @@ def _message(received: Received, reply: Reply, number: int) -> message_pb2.CimMe
     return message
 
 
+def _psid(received: Received) -> str:
+    return received.message.header.channel_data.channel_customer_identifier
+
+
 def _name(received: Received) -> str:
-    psid = received.message.header.channel_data.channel_customer_identifier
+    psid = _psid(received)
     return cast.PEOPLE[psid].first_name if psid in cast.PEOPLE else psid

@@ -21,7 +21,8 @@ def demo(
     """Shows the whole way on this machine: a customer writes, the contact centre reads and answers.
 
     Starts a stand-in for Facebook, the gateway, the server and a small CCM, on
-    free loopback ports and with a database of its own. Plays a conversation,
+    free loopback ports and with a database of its own. Plays a conversation
+    with texts, pictures, a sticker, quotes, a reaction and a tap on a button,
     then lets you type as a customer; Ctrl-D ends. Needs no terminal, no
     account and no setting (it reads none), and leaves nothing behind.
 

@@ -17,12 +17,13 @@ from rich.console import Console
 from connector_cli.demo import cast, keyboard
 from connector_cli.demo.cast import AMINA, Scene
 from connector_cli.demo.ccm import DemoCcm
+from connector_cli.demo.deeds import DEEDS, about, is_deed, told
 from connector_cli.demo.stage import Stage, raised
-from connector_cli.demo.tally import Tally, mids_of, posts, tally
+from connector_cli.demo.tally import Tally, event_name, names_in, posts, tally
 from connector_cli.demo.view import View
 from connector_cli.failures import failing_on
 from connector_client import ConnectorClient, ConnectorError
-from messenger_sandbox import Entry, EntryKind
+from messenger_sandbox import EntryKind
 from service_runtime import logs
 from service_runtime.lifecycle import Tasks, first_of, stop_signals
 from service_runtime.settings import SettingsError
@@ -115,12 +116,12 @@ class Play:
         self._view.caption(scene.caption)
         if scene.twice:
             self._sandbox.sender.hold()
-        written = [self._sandbox.person(line.person.psid).says(line.text) for line in scene.lines]
+        done = [DEEDS[act.deed](self._sandbox, act) for act in scene.acts]
         if scene.twice:
             self._sandbox.sender.release([0, 0])
         settled = await self._settled()
-        if scene.twice and (mid := written[0].mid) is not None:
-            posted = sum(mid in mids_of(entry) for entry in posts(self._sandbox.journal.entries()))
+        if scene.twice and (mid := done[0].mid) is not None:
+            posted = sum(mid in names_in(entry) for entry in posts(self._sandbox.journal.entries()))
             self._view.note(
                 f"Facebook posted it {posted} times; the contact centre got it {self._ccm.received[mid]} time"
             )
@@ -136,10 +137,10 @@ class Play:
                 self.finished &= await self._settled()
 
     async def _settled(self) -> bool:
-        """Waits until CCM has acknowledged all that was written, and Facebook has posted all it has to."""
+        """Waits until CCM has acknowledged all that customers did, and Facebook has posted all it has to."""
         try:
             async with asyncio.timeout(SETTLE_TIMEOUT_S):
-                while not self._written() <= self._ccm.acknowledged:
+                while not self._done() <= self._ccm.acknowledged:
                     self._ccm.progress.clear()
                     await self._ccm.progress.wait()
                 await self._sandbox.sender.settle()
@@ -148,8 +149,8 @@ class Play:
             return False
         return True
 
-    def _written(self) -> set[str]:
-        return {entry.mid for entry in self._sandbox.journal.entries() if _is_written(entry) and entry.mid}
+    def _done(self) -> set[str]:
+        return {event_name(entry.mid, entry.psid) for entry in self._sandbox.journal.entries() if is_deed(entry)}
 
 
 async def _watch_customers(stage: Stage, view: View) -> None:
@@ -157,22 +158,20 @@ async def _watch_customers(stage: Stage, view: View) -> None:
     journal, after = stage.sandbox.journal, 0
     while True:
         entry = await journal.wait_for(
-            lambda entry: _is_written(entry) or entry.kind is EntryKind.SEND_TAKEN, after=after, timeout_s=FOR_EVER_S
+            lambda entry: is_deed(entry) or entry.kind is EntryKind.SEND_TAKEN, after=after, timeout_s=FOR_EVER_S
         )
         after = entry.seq
         assert entry.psid is not None, "both kinds belong to a person"
         name = cast.PEOPLE[entry.psid].first_name
-        if _is_written(entry):
-            view.customer_writes(name, entry.details["item"]["message"]["text"])
+        if is_deed(entry):
+            verb, text = told(item := entry.details["item"])
+            view.customer_acts(name, verb, text, quoting=_text_of(stage, entry.psid, about(item)))
         else:
-            view.customer_sees(name, entry.details["text"] or "", quoting=_quoted(stage, entry))
+            view.customer_sees(
+                name, entry.details["text"] or "", quoting=_text_of(stage, entry.psid, entry.details["reply_to"])
+            )
 
 
-def _is_written(entry: Entry) -> bool:
-    return entry.kind is EntryKind.PERSON_ACTED and entry.details["event"] == "message"
-
-
-def _quoted(stage: Stage, entry: Entry) -> str:
-    assert entry.psid is not None, "a message that was taken has a recipient"
-    message = stage.sandbox.world.conversation(entry.psid).messages.get(entry.details["reply_to"])
+def _text_of(stage: Stage, psid: str, mid: str | None) -> str:
+    message = stage.sandbox.world.conversation(psid).messages.get(mid or "")
     return "" if message is None else str(message.content.get("text", ""))

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from connector_cli.demo.deeds import is_deed
 from messenger_sandbox import Entry, EntryKind
 
 HTTP_OK = 200
@@ -18,13 +19,13 @@ class Tally:
     webhooks: int
     """Posts that got a 200, repeats and echoes included."""
     acknowledged: int
-    """Messages of customers that CCM acknowledged."""
+    """Messages, taps and reactions of customers that CCM acknowledged."""
     delivered: int
     """Replies all of whose parts the customer has seen."""
     lost: int
-    """Messages that got a 200 and were never acknowledged, and accepted replies that the customer has not seen."""
+    """What got a 200 and was never acknowledged, and accepted replies that the customer has not seen."""
     refused: int
-    """Messages that never got a 200."""
+    """What never got a 200."""
     repeated: int
     """Messages a customer saw that stand for no accepted reply: shown twice, or from elsewhere."""
 
@@ -50,11 +51,11 @@ class Tally:
 
 
 def tally(entries: Iterable[Entry], acknowledged: AbstractSet[str], accepted: Mapping[str, tuple[str, ...]]) -> Tally:
-    """Counts. `acknowledged` holds mids; `accepted` the ids of replies, each with the mids that it became."""
+    """Counts. `acknowledged` holds names of events; `accepted` the ids of replies, each with the mids it became."""
     entries = tuple(entries)
     webhooks = posts(entries)
-    written = {entry.mid for entry in entries if entry.kind is EntryKind.PERSON_ACTED and entry.mid}
-    answered_200 = written & {mid for post in webhooks for mid in mids_of(post)}
+    written = {event_name(entry.mid, entry.psid) for entry in entries if is_deed(entry)}
+    answered_200 = written & {name for post in webhooks for name in names_in(post)}
     seen = {entry.mid for entry in entries if entry.kind is EntryKind.SEND_TAKEN}
     delivered = [mids for mids in accepted.values() if mids and seen.issuperset(mids)]
     return Tally(
@@ -72,6 +73,11 @@ def posts(entries: Iterable[Entry]) -> list[Entry]:
     return [entry for entry in entries if entry.kind is EntryKind.WEBHOOK_POSTED and entry.details["status"] == HTTP_OK]
 
 
-def mids_of(post: Entry) -> set[str]:
-    """The messages in one webhook."""
-    return {event["mid"] for event in post.details["events"] if event["mid"]}
+def names_in(post: Entry) -> set[str]:
+    """The events in one webhook."""
+    return {event_name(event["mid"], event["psid"]) for event in post.details["events"]}
+
+
+def event_name(mid: str | None, psid: str | None) -> str:
+    """What an event goes by at both ends: its mid; a reaction, which has none, by its author, who reacts but once."""
+    return mid or f"reaction of {psid}"

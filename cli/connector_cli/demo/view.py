@@ -48,17 +48,17 @@ class View:
         """Something that should not be."""
         self._say(visible(text), "bold red")
 
-    def customer_writes(self, name: str, text: str) -> None:
-        """A customer wrote."""
-        self._left(f"{name} writes", text)
+    def customer_acts(self, name: str, verb: str, text: str, *, quoting: str = "") -> None:
+        """A customer wrote, sent, tapped or reacted."""
+        self._left(f"{name} {verb}", text, quoting)
 
     def customer_sees(self, name: str, text: str, *, quoting: str = "") -> None:
         """A message arrived at a customer."""
         self._left(f"{name} sees", text, quoting)
 
-    def agent_reads(self, name: str, text: str) -> None:
+    def agent_reads(self, name: str, text: str, *, quoting: str = "") -> None:
         """A message arrived at the contact centre."""
-        self._right(f"from {name}", text)
+        self._right(f"from {name}", text, quoting)
 
     def agent_answers(self, name: str, text: str, *, quoting: str = "") -> None:
         """The contact centre wrote."""

@@ -3,20 +3,26 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any
 
-from connector_cli.demo.tally import Tally, tally
+from connector_cli.demo.tally import Tally, event_name, tally
 from messenger_sandbox import Entry, EntryKind
+
+PSID = "7001"
 
 
 def entry(kind: EntryKind, mid: str | None, **details: Any) -> Entry:
-    return Entry(seq=1, at_ms=0, kind=kind, mid=mid, details=MappingProxyType(details))
+    return Entry(seq=1, at_ms=0, kind=kind, psid=PSID, mid=mid, details=MappingProxyType(details))
+
+
+def acted(mid: str | None, event: str) -> Entry:
+    return entry(EntryKind.PERSON_ACTED, mid, event=event)
 
 
 def written(mid: str) -> Entry:
-    return entry(EntryKind.PERSON_ACTED, mid, event="message")
+    return acted(mid, "message")
 
 
 def posted(*mids: str | None, status: int | None = 200) -> Entry:
-    return entry(EntryKind.WEBHOOK_POSTED, None, status=status, events=[{"mid": mid} for mid in mids])
+    return entry(EntryKind.WEBHOOK_POSTED, None, status=status, events=[{"mid": mid, "psid": PSID} for mid in mids])
 
 
 def seen(mid: str) -> Entry:
@@ -66,5 +72,12 @@ def test_a_message_seen_beyond_what_was_accepted_is_a_repeat() -> None:
     assert figures.complaints == ["1 messages reached customers that stand for no reply"]
 
 
-def test_events_without_a_mid_are_passed_over() -> None:
-    assert tally([written("m1"), posted("m1", None)], {"m1"}, {}).good
+def test_a_reaction_counts_by_its_author() -> None:
+    journal = [acted(None, "react"), posted(None)]
+
+    assert tally(journal, set(), {}).lost == 1
+    assert tally(journal, {event_name(None, PSID)}, {}).acknowledged == 1
+
+
+def test_receipts_are_passed_over() -> None:
+    assert tally([written("m1"), acted(None, "read"), posted("m1"), posted(None)], {"m1"}, {}).good

@@ -21,14 +21,14 @@ class Screen:
 def test_without_a_terminal_each_event_is_one_plain_line() -> None:
     screen = Screen(terminal=False)
     screen.view.heading()
-    screen.view.customer_writes("Amina", "Hello 👋")
-    screen.view.agent_reads("Amina", "Hello 👋")
+    screen.view.customer_acts("Amina", "writes", "Hello 👋")
+    screen.view.agent_reads("Amina", "Hello 👋", quoting="Hi")
     screen.view.agent_answers("Amina", "Hi! " * 40, quoting="Hello 👋")
     screen.view.customer_sees("Amina", "Hi!")
 
     assert screen.lines == [
         "customers       Amina writes: Hello 👋",
-        "contact centre  from Amina: Hello 👋",
+        "contact centre  from Amina: Hello 👋 (quoting: Hi)",
         f"contact centre  to Amina: {'Hi! ' * 40} (quoting: Hello 👋)",
         "customers       Amina sees: Hi!",
     ]
@@ -37,7 +37,7 @@ def test_without_a_terminal_each_event_is_one_plain_line() -> None:
 def test_on_a_terminal_customers_are_left_and_the_contact_centre_right() -> None:
     screen = Screen(terminal=True)
     screen.view.heading()
-    screen.view.customer_writes("Amina", "Hello")
+    screen.view.customer_acts("Amina", "writes", "Hello")
     screen.view.agent_reads("Amina", "Hello")
 
     heading, left, right = screen.lines
@@ -54,7 +54,7 @@ def test_a_long_text_is_cut_and_counted() -> None:
 
 def test_a_customer_cannot_steer_the_terminal() -> None:
     screen = Screen(terminal=True)
-    screen.view.customer_writes("Amina", "\x1b[2Jgone [red]and[/red]")
+    screen.view.customer_acts("Amina", "writes", "\x1b[2Jgone [red]and[/red]")
     screen.view.trouble("\x1b[2Jworse")
 
     assert screen.lines == ["Amina writes: [2Jgone [red]and[/red]", "[2Jworse"]
