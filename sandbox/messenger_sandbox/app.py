@@ -18,6 +18,7 @@ from messenger_sandbox.control import PREFIX, control_mount
 from messenger_sandbox.delivery import Delivery
 from messenger_sandbox.errors import ErrorName, envelope, refusal
 from messenger_sandbox.faults import FAULTS, Fault, FaultScript, ScriptedFault
+from messenger_sandbox.fetching import FileFetcher
 from messenger_sandbox.graph import graph_routes
 from messenger_sandbox.handshake import HandshakeResult
 from messenger_sandbox.identifiers import Identifiers
@@ -31,6 +32,7 @@ from messenger_sandbox.profiles import ProfileCalls
 from messenger_sandbox.sender import WebhookSender
 from messenger_sandbox.serving import listening
 from messenger_sandbox.state import SandboxState
+from messenger_sandbox.uploads import Uploads
 from messenger_sandbox.webhooks import EventKind
 from messenger_sandbox.world import App, World
 
@@ -74,6 +76,8 @@ def create_state(config: SandboxConfig) -> SandboxState:
         media=MediaShelf(
             clock=clock, ids=ids, key=b"media of " + config.app_secret.encode(), origin=config.media_origin or NOWHERE
         ),
+        uploads=Uploads(),
+        fetcher=FileFetcher(config.fetch_deadlines),
         profiles=ProfileCalls(),
     )
 

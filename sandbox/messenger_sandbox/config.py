@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 
 from messenger_sandbox.clock import Clock, system_clock
+from messenger_sandbox.fetching import DEFAULT_DEADLINES, FetchDeadlines
 from messenger_sandbox.poster import ANSWER_DEADLINE_S, DEFAULT_RETRY, RetryPolicy, Sleep
 from messenger_sandbox.serving import GRACE_S
 from messenger_sandbox.world import Page, Person
@@ -39,6 +40,8 @@ class SandboxConfig:
     """Appended to, one JSON line per entry."""
     retry: RetryPolicy = DEFAULT_RETRY
     answer_deadline_s: float = ANSWER_DEADLINE_S
+    fetch_deadlines: FetchDeadlines = DEFAULT_DEADLINES
+    """How long a file that a send names by URL may take."""
     clock: Clock = system_clock
     sleep: Sleep = asyncio.sleep
     """Waits out backoffs and delays."""

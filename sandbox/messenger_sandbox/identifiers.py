@@ -26,6 +26,9 @@ class Identifiers:
     def psid(self) -> str:
         return self._digits(self._random.choice((16, 17)))
 
+    def attachment_id(self) -> str:
+        return self._digits(16)
+
     def asset(self) -> str:
         """Names a file on the CDN."""
         return f"{self._digits(9)}_{self._digits(16)}_{self._digits(19)}_n"

@@ -37,13 +37,18 @@ class EntryKind(StrEnum):
     HANDSHAKE = "handshake"
     """A GET verification of the callback: `verified`, `status`."""
     SEND_TAKEN = "send_taken"
-    """A message the customer sees from now on: `text` or another content, `metadata`, `reply_to`, `quick_replies`."""
+    """A message the customer sees from now on: `text` or another content, `metadata`, `reply_to`, `quick_replies`.
+
+    `media` lists what came with it: `type`, `name`, `mime_type`, `size_bytes`, `sha256` of the bytes, `attachment_id`.
+    """
     ACTION_TAKEN = "action_taken"
     """A sender action the customer sees: `action` and, for reactions, `target_mid`, `reaction`."""
     SEND_ANSWERED = "send_answered"
     """What the caller of the Send API was told: `status`, `code`, `subcode`, `message_id`, `trace_id`, `fault`."""
     GRAPH_ANSWERED = "graph_answered"
     """Any other Graph call: `method`, `edge`, `status`, `code`, `subcode`, `trace_id`."""
+    MEDIA_UPLOADED = "media_uploaded"
+    """A file arrived whole, by URL or with a call: the keys of `media` above."""
     PAGE_EVENT = "page_event"
     """Something happened to the page or its threads that no person did: `event` (the kind) and `item`."""
     MEDIA_SERVED = "media_served"

@@ -60,7 +60,7 @@ class PersonHandle:
 
     def sends_media(self, *files: MediaFile, text: str | None = None, reply_to: str | None = None) -> Delivery:
         """Sends files from the sandbox's shelf in one message, each as the attachment type of its kind."""
-        attachments = [{"type": file.row.attachment_type, "payload": {"url": file.url}} for file in files]
+        attachments = [{"type": file.attachment_type, "payload": {"url": file.url}} for file in files]
         return self._writes({"text": text, "attachments": attachments, "reply_to": self._quote(reply_to)})
 
     def sends_image(self, file: MediaFile | None = None, *, text: str | None = None) -> Delivery:

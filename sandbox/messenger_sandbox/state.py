@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from messenger_sandbox.clock import SandboxClock
 from messenger_sandbox.faults import FaultScript, ScriptedFault
+from messenger_sandbox.fetching import FileFetcher
 from messenger_sandbox.handshake import HandshakeResult, verify_callback
 from messenger_sandbox.identifiers import Identifiers
 from messenger_sandbox.journal import EntryKind, Journal
@@ -13,6 +14,7 @@ from messenger_sandbox.media.shelf import MediaShelf
 from messenger_sandbox.poster import Sleep
 from messenger_sandbox.profiles import ProfileCalls
 from messenger_sandbox.sender import WebhookSender
+from messenger_sandbox.uploads import Uploads
 from messenger_sandbox.world import World
 
 
@@ -25,6 +27,8 @@ class SandboxState:
     faults: FaultScript
     sender: WebhookSender
     media: MediaShelf
+    uploads: Uploads
+    fetcher: FileFetcher
     profiles: ProfileCalls
     sleep: Sleep
 
@@ -64,4 +68,5 @@ class SandboxState:
 
     async def close(self) -> None:
         await self.sender.close()
+        await self.fetcher.close()
         self.journal.close()

@@ -11,6 +11,7 @@ from typing import Final
 
 from starlette.routing import Route
 
+from messenger_sandbox.graph.attachments import upload
 from messenger_sandbox.graph.endpoint import Edge, endpoint_of
 from messenger_sandbox.graph.messages import send
 from messenger_sandbox.graph.nodes import read_node
@@ -23,6 +24,7 @@ __all__ = ["EDGES", "graph_routes"]
 
 EDGES: Final[tuple[Edge, ...]] = (
     Edge(path="/{node}/messages", method="POST", room=send, answered=EntryKind.SEND_ANSWERED),
+    Edge(path="/{node}/message_attachments", method="POST", room=upload),
     Edge(path="/{node}/subscribed_apps", method="GET", room=list_subscriptions),
     Edge(path="/{node}/subscribed_apps", method="POST", room=subscribe),
     Edge(path="/{node}/subscribed_apps", method="DELETE", room=unsubscribe),

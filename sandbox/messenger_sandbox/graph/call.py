@@ -1,7 +1,8 @@
 """One call of the Graph API as its rooms see it: parameters gathered, token checked, credentials taken out.
 
-Parameters come from the query, from a JSON body or from form fields whose values are JSON strings. Tokens come in the
-`Authorization` header or as `access_token`. A room never sees its caller's token, so it cannot journal it.
+Parameters come from the query, from a JSON body or from form fields whose values are JSON strings; a file comes in a
+multipart body only. Tokens come in the `Authorization` header or as `access_token`. A room never sees its caller's
+token, so it cannot journal it.
 """
 
 from __future__ import annotations
@@ -14,14 +15,18 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import orjson
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from messenger_sandbox.errors import ErrorName, GraphError, RefusedError, envelope, refusal
+from messenger_sandbox.media.content import Content
 from messenger_sandbox.state import SandboxState
 from messenger_sandbox.world import App, Page
 
 OBJECT_PARAMETERS: Final = frozenset({"recipient", "message", "reply_to", "payload", "thread_control"})
 """Parameters that are JSON objects; in a form or a query they are written as JSON strings."""
+FILE_PARAMETER: Final = "filedata"
 CREDENTIALS: Final = frozenset({"access_token", "appsecret_proof"})
 """Parameters that no room gets to see."""
 PAGE_PERMISSIONS: Final[Mapping[str, ErrorName]] = {
@@ -53,6 +58,8 @@ class GraphCall:
     node: str
     params: Mapping[str, Any]
     trace_id: str
+    file: Content | None = None
+    """What came as `filedata`."""
 
     def page(self, permission: str | None = None) -> Page:
         """Returns the page the path names (`me`: the token's own).
@@ -72,17 +79,44 @@ Room = Callable[[GraphCall], Awaitable[Answer]]
 """Handles one edge of the Graph API; refuses by raising RefusedError."""
 
 
-async def read_parameters(request: Request) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameters:
+    """What came with a call: by name, and the file of a multipart body."""
+
+    values: Mapping[str, Any]
+    file: Content | None = None
+
+
+async def read_parameters(request: Request) -> Parameters:
     """Gathers the query and the body; raises RefusedError when the body cannot be read."""
-    params: dict[str, Any] = dict(request.query_params)
-    body = await request.body()
-    if body:
-        params |= _read_body(body, request.headers.get("content-type", ""))
-    return {name: _decoded(name, value) for name, value in params.items()}
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    query = dict(request.query_params)
+    if kind == "multipart/form-data":
+        values, file = await _read_multipart(request)
+    else:
+        values, file = _read_body(await request.body(), kind), None
+    return Parameters(values={name: _decoded(name, value) for name, value in (query | values).items()}, file=file)
 
 
-def _read_body(body: bytes, content_type: str) -> dict[str, Any]:
-    kind = content_type.partition(";")[0].strip().lower()
+async def _read_multipart(request: Request) -> tuple[dict[str, Any], Content | None]:
+    """Texts by name, and the part `filedata`."""
+    try:
+        async with request.form() as form:
+            file = form.get(FILE_PARAMETER)
+            texts = {name: value for name, value in form.items() if isinstance(value, str)}
+            return texts, await _content(file) if isinstance(file, UploadFile) else None
+    except HTTPException as error:
+        raise RefusedError(refusal(ErrorName.BAD_PARAMETER, "The multipart body cannot be read")) from error
+
+
+async def _content(file: UploadFile) -> Content:
+    declared = (file.content_type or "").partition(";")[0].strip().lower()
+    return Content(data=await file.read(), name=file.filename or None, mime_type=declared)
+
+
+def _read_body(body: bytes, kind: str) -> dict[str, Any]:
+    if not body:
+        return {}
     if kind == "application/json":
         value = _json(body)
         if isinstance(value, dict):

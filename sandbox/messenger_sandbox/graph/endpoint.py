@@ -63,13 +63,14 @@ def endpoint_of(edge: Edge, state: SandboxState) -> Endpoint:
 async def _read_call(request: Request, state: SandboxState, trace_id: str) -> GraphCall:
     if applied_version(request.path_params["version"]) is None:
         raise RefusedError(refusal(ErrorName.UNKNOWN_PATH))
-    params = await read_parameters(request)
+    given = await read_parameters(request)
     return GraphCall(
         state=state,
-        caller=authenticate(state, request.headers.get("authorization"), params),
+        caller=authenticate(state, request.headers.get("authorization"), given.values),
         node=request.path_params.get("node", ""),
-        params={name: value for name, value in params.items() if name not in CREDENTIALS},
+        params={name: value for name, value in given.values.items() if name not in CREDENTIALS},
         trace_id=trace_id,
+        file=given.file,
     )
 
 

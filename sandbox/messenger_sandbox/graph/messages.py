@@ -6,17 +6,20 @@ in doubt about a message that the customer already sees.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from messenger_sandbox.errors import RefusedError
 from messenger_sandbox.faults import Stage
 from messenger_sandbox.graph.call import Answer, GraphCall, error_answer
+from messenger_sandbox.graph.intake import media_of
 from messenger_sandbox.graph.spoiling import fault_of
 from messenger_sandbox.journal import EntryKind
 from messenger_sandbox.people import emit
 from messenger_sandbox.rules import SendAttempt, judge, recipient_psid
 from messenger_sandbox.rules.attempt import as_object
 from messenger_sandbox.rules.content import CONTENT_RULES
+from messenger_sandbox.uploads import Upload
 from messenger_sandbox.webhooks import EventKind
 from messenger_sandbox.world import Conversation, Page
 
@@ -35,7 +38,13 @@ async def send(call: GraphCall) -> Answer:
     if refused is not None:
         return error_answer(refused, call.trace_id, psid=psid)
     assert psid is not None, "a recipient the rules let through has an id"
-    return await (_act(call, attempt, psid) if attempt.is_action else _deliver(call, attempt, psid))
+    if attempt.is_action:
+        return await _act(call, attempt, psid)
+    try:
+        media = await media_of(call, page, attempt.message)
+    except RefusedError as unfetched:
+        return error_answer(unfetched.error, call.trace_id, psid=psid)
+    return await _deliver(call, attempt, psid, media)
 
 
 def _attempt(call: GraphCall, page: Page, psid: str | None) -> SendAttempt:
@@ -47,6 +56,7 @@ def _attempt(call: GraphCall, page: Page, psid: str | None) -> SendAttempt:
         person=person,
         conversation=Conversation() if person is None else world.conversation(person.psid),
         now_ms=call.state.clock(),
+        has_file=call.file is not None,
     )
 
 
@@ -64,16 +74,22 @@ async def _act(call: GraphCall, attempt: SendAttempt, psid: str) -> Answer:
     return spoilt or Answer(body={"recipient_id": psid}, facts={"psid": psid})
 
 
-async def _deliver(call: GraphCall, attempt: SendAttempt, psid: str) -> Answer:
-    mid = call.state.ids.mid()
-    call.state.journal.record(EntryKind.SEND_TAKEN, page_id=attempt.page.page_id, psid=psid, mid=mid, **_shown(attempt))
-    echo = emit(call.state, psid, EventKind.ECHO, _echoed(call, attempt, mid))
+async def _deliver(call: GraphCall, attempt: SendAttempt, psid: str, media: Sequence[Upload]) -> Answer:
+    mid, page_id = call.state.ids.mid(), attempt.page.page_id
+    call.state.journal.record(EntryKind.SEND_TAKEN, page_id=page_id, psid=psid, mid=mid, **_shown(attempt, media))
+    echo = emit(call.state, psid, EventKind.ECHO, _echoed(call, attempt, mid, media))
     spoilt = await fault_of(call, Stage.AFTER_TAKEN, psid, mid=mid, echo=echo)
-    answered = Answer(body={"recipient_id": psid, "message_id": mid}, facts={"psid": psid, "mid": mid})
-    return spoilt or answered
+    body = {"recipient_id": psid, "message_id": mid} | _reusable(attempt, media)
+    return spoilt or Answer(body=body, facts={"psid": psid, "mid": mid})
 
 
-def _shown(attempt: SendAttempt) -> dict[str, Any]:
+def _reusable(attempt: SendAttempt, media: Sequence[Upload]) -> dict[str, str]:
+    """The id of what was sent, if the call asked to keep it."""
+    payload = as_object(as_object(attempt.message.get("attachment")).get("payload"))
+    return {"attachment_id": media[0].attachment_id} if media and payload.get("is_reusable") else {}
+
+
+def _shown(attempt: SendAttempt, media: Sequence[Upload]) -> dict[str, Any]:
     """What the customer sees of a message, for the journal."""
     message = attempt.message
     content = next(key for key in CONTENT_RULES if key in message)
@@ -82,6 +98,7 @@ def _shown(attempt: SendAttempt) -> dict[str, Any]:
         "content": kind,
         "text": message.get("text"),
         "body": None if content == "text" else message[content],
+        "media": [upload.shown() for upload in media],
         "quick_replies": [str(reply.get("title", ""))[:TITLE_SHOWN] for reply in message.get("quick_replies") or ()],
         "metadata": message.get("metadata"),
         "reply_to": as_object(attempt.params.get("reply_to")).get("mid"),
@@ -90,15 +107,29 @@ def _shown(attempt: SendAttempt) -> dict[str, Any]:
     }
 
 
-def _echoed(call: GraphCall, attempt: SendAttempt, mid: str) -> Mapping[str, Any]:
-    message = attempt.message
-    single = message.get("attachment")
+def _echoed(call: GraphCall, attempt: SendAttempt, mid: str, media: Sequence[Upload]) -> Mapping[str, Any]:
     return {
         "app_id": int(call.state.world.app.app_id),
-        "metadata": message.get("metadata"),
+        "metadata": attempt.message.get("metadata"),
         "mid": mid,
-        "text": message.get("text"),
-        "attachments": message.get("attachments") if single is None else [single],
-        "sticker_id": message.get("sticker_id"),
+        "text": attempt.message.get("text"),
+        "attachments": _echoed_attachments(call, attempt.message, media),
         "reply_to": attempt.params.get("reply_to"),
     }
+
+
+def _echoed_attachments(
+    call: GraphCall, message: Mapping[str, Any], media: Sequence[Upload]
+) -> list[dict[str, Any]] | None:
+    """As echoes have them: ids of uploads are numbers, a template has a title of its own."""
+    sticker_id, attachment = message.get("sticker_id"), as_object(message.get("attachment"))
+    if sticker_id is not None:
+        url = call.state.media.put("sticker").url
+        return [{"type": "sticker", "payload": {"url": url, "sticker_id": int(sticker_id)}}]
+    if attachment.get("type") == "template":
+        payload = attachment["payload"]
+        return [{"title": payload.get("title") or payload.get("text") or "", "type": "template", "payload": payload}]
+    return [
+        {"type": upload.kind, "payload": {"url": upload.file.url, "attachment_id": int(upload.attachment_id)}}
+        for upload in media
+    ] or None

@@ -65,7 +65,7 @@ class _Served(StreamingResponse):
             "content-type": "" if self._file is None else self._file.content_type,
             "cache-control": "max-age=86400",
         }
-        if self._file is not None and self._file.row.attachment_type == "file":
+        if self._file is not None and self._file.attachment_type == "file":
             usual["content-disposition"] = "attachment"
         if self._fault.tells_length:
             usual["content-length"] = str(self._size)

@@ -1,20 +1,23 @@
 """The files that are there, the links to them, what goes wrong with each, and every fetch with its headers.
 
-Files are a few hundred bytes of a real format and, if more is asked for, zeros up to any size: nothing large is ever
-held. Fetches are remembered with all headers, in memory only: the journal tells of a credential but never repeats it.
+Files are a few hundred bytes of a real format and, if more is asked for, zeros up to any size. What the page uploads is
+held as it is, up to a bound. Fetches are remembered with all headers, in memory only: the journal tells of a credential
+but never repeats it.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 from messenger_sandbox.clock import SECOND_MS, Clock
 from messenger_sandbox.identifiers import Identifiers
+from messenger_sandbox.media.content import Content
 from messenger_sandbox.media.faults import MEDIA_FAULTS, MediaFault
-from messenger_sandbox.media.kinds import CONTENT_TYPES, MEDIA_ROWS, MediaRow
+from messenger_sandbox.media.kinds import CONTENT_TYPES, MEDIA_ROWS
 from messenger_sandbox.media.links import fault_of, signed_link
 
 LIFETIME_S: Final = 31 * 3_600
@@ -22,6 +25,11 @@ LIFETIME_S: Final = 31 * 3_600
 CHUNK_BYTES: Final = 65_536
 CREDENTIAL_HEADERS: Final = frozenset({"authorization", "cookie", "proxy-authorization"})
 CREDENTIAL_PARAMETERS: Final = frozenset({"access_token", "appsecret_proof"})
+UPLOADED: Final = "uploaded"
+"""The kind of a file that was handed over instead of made here."""
+UPLOADS_HELD_BYTES: Final = 256 * 1024 * 1024
+"""Of what is handed over, the newest so many bytes are kept; links to older content lead nowhere."""
+_UPLOADS_BUCKET: Final = "t1.15752-10"
 _NOTHING_WRONG: Final = MediaFault()
 
 
@@ -34,15 +42,12 @@ class MediaFile:
     url: str
     path: str
     """Decoded, without the query."""
+    attachment_type: str
     content_type: str
     name: str | None
     """The last segment of the path where the kind has one: for files the original name."""
     head: bytes
     size_bytes: int
-
-    @property
-    def row(self) -> MediaRow:
-        return MEDIA_ROWS[self.kind]
 
     def chunks(self, end: int | None = None, *, chunk_bytes: int = CHUNK_BYTES) -> Iterator[bytes]:
         """The content, or its first `end` bytes, in pieces."""
@@ -81,7 +86,9 @@ class MediaFetch:
 class MediaShelf:
     """Everything the CDN side holds. `origin` is where links point to; whoever serves the shelf sets it."""
 
-    def __init__(self, *, clock: Clock, ids: Identifiers, key: bytes, origin: str) -> None:
+    def __init__(
+        self, *, clock: Clock, ids: Identifiers, key: bytes, origin: str, held_bytes: int = UPLOADS_HELD_BYTES
+    ) -> None:
         self.origin = origin
         self._clock = clock
         self._ids = ids
@@ -90,6 +97,9 @@ class MediaShelf:
         self._faults: dict[str, list[MediaFault]] = {}
         self._lasting: dict[str, MediaFault] = {}
         self._fetches: list[MediaFetch] = []
+        self._held_bytes = held_bytes
+        self._uploaded: deque[MediaFile] = deque()
+        self._uploaded_bytes = 0
 
     def put(
         self,
@@ -116,12 +126,40 @@ class MediaShelf:
             kind=kind,
             url=self.origin + link,
             path=path,
+            attachment_type=row.attachment_type,
             content_type=CONTENT_TYPES.get(_extension(name), row.content_type),
             name=last,
             head=head,
             size_bytes=size_bytes or len(head),
         )
         self._files[asset] = file
+        return file
+
+    def keep(self, content: Content, attachment_type: str) -> MediaFile:
+        """Puts a file there that the page handed over, byte for byte."""
+        asset = self._ids.asset()
+        path = f"/v/{_UPLOADS_BUCKET}/{asset}.{_extension(content.name) or 'bin'}" + (
+            f"/{content.name}" if content.name else ""
+        )
+        link = signed_link(path, self._clock() // SECOND_MS + LIFETIME_S, self._key, {})
+        file = MediaFile(
+            asset=asset,
+            kind=UPLOADED,
+            url=self.origin + link,
+            path=path,
+            attachment_type=attachment_type,
+            content_type=content.mime_type or "application/octet-stream",
+            name=content.name,
+            head=content.data,
+            size_bytes=len(content.data),
+        )
+        self._files[asset] = file
+        self._uploaded.append(file)
+        self._uploaded_bytes += file.size_bytes
+        while self._uploaded_bytes > self._held_bytes:
+            oldest = self._uploaded.popleft()
+            self._uploaded_bytes -= oldest.size_bytes
+            del self._files[oldest.asset]
         return file
 
     def spoil(self, file: MediaFile, fault: str | MediaFault, *, times: int | None = None) -> None:

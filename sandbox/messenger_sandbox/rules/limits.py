@@ -16,6 +16,7 @@ _SEND: Final = DOCS + "reference/send-api"
 _QUICK_REPLIES: Final = DOCS + "send-messages/quick-replies"
 _BUTTONS: Final = DOCS + "send-messages/buttons"
 _TEMPLATES: Final = DOCS + "send-messages/template/"
+_UPLOADS: Final = DOCS + "reference/attachment-upload-api"
 _UTILITY: Final = DOCS + "send-messages/utility-messages"
 
 
@@ -62,6 +63,8 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         "feedback.questions": Limit(most=1, source=_TEMPLATES + "customer-feedback"),
         "feedback.question_id": Limit(most=80, source=_TEMPLATES + "customer-feedback"),
         "feedback.expires_in_days": Limit(most=7, source=_TEMPLATES + "customer-feedback"),
+        "attachment.bytes": Limit(most=25_000_000, source=_UPLOADS),
+        "image_by_url.bytes": Limit(most=8_000_000, source=_UPLOADS),
         "utility.buttons_components": Limit(least=0, most=1, source=_UTILITY),
     }
 )

@@ -78,6 +78,7 @@ async def test_the_journal_tells_what_came_with_the_text(graph: httpx.AsyncClien
         "content": "text",
         "text": "Which?",
         "body": None,
+        "media": [],
         "quick_replies": ["A title that is too "],
         "metadata": "fbc:1",
         "reply_to": asked,
@@ -87,10 +88,11 @@ async def test_the_journal_tells_what_came_with_the_text(graph: httpx.AsyncClien
 
 
 async def test_other_content_is_named_by_its_type(graph: httpx.AsyncClient, state: SandboxState) -> None:
-    picture = {"type": "image", "payload": {"url": "https://cc.example/1.jpg"}}
-    await graph.post(URL, json=body(message={"attachment": picture}))
+    button = {"type": "postback", "title": "Agent", "payload": "AGENT"}
+    template = {"type": "template", "payload": {"template_type": "button", "text": "Which?", "buttons": [button]}}
+    await graph.post(URL, json=body(message={"attachment": template}))
     await graph.post(URL, json=body(message={"sticker_id": 369239263222822}))
-    assert PersonHandle(state, PSID).saw == ("[image]", "[sticker_id]")
+    assert PersonHandle(state, PSID).saw == ("[template]", "[sticker_id]")
 
 
 async def test_an_action_is_answered_with_the_recipient_alone(graph: httpx.AsyncClient, state: SandboxState) -> None:
@@ -121,13 +123,23 @@ async def test_without_the_subscription_there_is_no_echo(
     assert receiver.texts == ["hello"]
 
 
-async def test_an_echo_of_an_attachment_is_a_list(
+async def test_an_echo_of_a_template_has_its_title(
     receiver: WebhookReceiver, graph: httpx.AsyncClient, state: SandboxState
 ) -> None:
-    picture = {"type": "image", "payload": {"url": "https://cc.example/1.jpg"}}
-    await graph.post(URL, json=body(message={"attachment": picture}))
+    payload = {"template_type": "coupon", "title": "10% off", "coupon_code": "TEN"}
+    await graph.post(URL, json=body(message={"attachment": {"type": "template", "payload": payload}}))
     await state.sender.settle()
-    assert receiver.received[-1].items[0]["message"]["attachments"] == [picture]
+    [attachment] = receiver.received[-1].items[0]["message"]["attachments"]
+    assert attachment == {"title": "10% off", "type": "template", "payload": payload}
+
+
+async def test_an_echo_of_a_sticker_is_an_attachment(
+    receiver: WebhookReceiver, graph: httpx.AsyncClient, state: SandboxState
+) -> None:
+    await graph.post(URL, json=body(message={"sticker_id": "369239263222822"}))
+    await state.sender.settle()
+    [attachment] = receiver.received[-1].items[0]["message"]["attachments"]
+    assert (attachment["type"], attachment["payload"]["sticker_id"]) == ("sticker", 369239263222822)
 
 
 BEFORE = [name for name, fault in FAULTS.items() if fault.stage is Stage.BEFORE_TAKEN]

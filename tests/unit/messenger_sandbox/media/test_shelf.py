@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from messenger_sandbox.identifiers import Identifiers
+from messenger_sandbox.media.content import Content
 from messenger_sandbox.media.faults import MEDIA_FAULTS, MediaFault
 from messenger_sandbox.media.shelf import CHUNK_BYTES, LIFETIME_S, MediaFetch, MediaShelf
 from tests.support.sandbox_world import NOW_MS
@@ -115,3 +116,12 @@ def test_a_share_is_a_share() -> None:
 )
 def test_a_credential_is_noticed(changes: dict[str, dict[str, str]], *, found: bool) -> None:
     assert fetch(**changes).has_credential is found
+
+
+def test_of_what_is_handed_over_the_newest_bytes_are_held() -> None:
+    shelf = MediaShelf(clock=lambda: NOW_MS, ids=Identifiers(Random(5)), key=b"key", origin="", held_bytes=250)
+    made = shelf.put("jpeg")
+    first, second, third = (shelf.keep(Content(data=bytes(100), name=f"{n}.bin"), "file") for n in range(3))
+    assert shelf.files == (made, second, third)
+    assert shelf.find(first.path) is None
+    assert b"".join(third.chunks()) == bytes(100)
