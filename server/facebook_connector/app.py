@@ -58,6 +58,7 @@ from facebook_connector.store.installation import InstallationStore
 from facebook_connector.store.media import MediaLog
 from facebook_connector.store.migrate import prepare
 from facebook_connector.store.outbound import OutboundStore
+from facebook_connector.wakes import Wakes
 from service_runtime import logs
 from service_runtime.clock import Clock, SystemClock
 from service_runtime.lifecycle import Tasks, first_of, stop_signals
@@ -132,6 +133,7 @@ async def running_server(settings: ServerSettings, clock: Clock | None = None) -
         tasks.start("downloads", parts.media.downloads.run())
         tasks.start("media cleaning", parts.media.kept.run())
         tasks.start("settling", parts.settling.run())
+        tasks.start("notices", database.listen(parts.wakes.hear))
         tasks.start("unsigned reminder", remind_of_unsigned(parts.directory))
         await server.start()
         await parts.health.check()
@@ -194,6 +196,7 @@ class Parts:
     settling: Settling
     outbox: Outbox
     media: MediaParts
+    wakes: Wakes
     health: Health
 
 
@@ -231,6 +234,7 @@ async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> 
         settling=settling,
         outbox=outbox,
         media=media,
+        wakes=Wakes(inbox=inbox, outbox=outbox, directory=directory, downloads=media.downloads),
         health=health,
     )
 

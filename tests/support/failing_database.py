@@ -8,6 +8,7 @@ from typing import Self, TypeVar
 
 from facebook_connector.store.database import Database, Transaction
 from facebook_connector.store.errors import StoreUnavailable
+from facebook_connector.store.notices import Notice
 
 T = TypeVar("T")
 
@@ -40,6 +41,9 @@ class FailingDatabase:
     async def read(self, work: Callable[[Transaction], T]) -> T:
         self._require_up()
         return await self._database.read(work)
+
+    async def listen(self, hear: Callable[[Notice], None]) -> None:
+        await self._database.listen(hear)
 
     async def close(self) -> None:
         await self._database.close()

@@ -24,7 +24,8 @@ from service_runtime.clock import Clock
 from service_runtime.logs import get_logger
 
 CACHE_S = 1.0
-"""How long a channel is used unread. Changes made through this server count at once, another server's within this."""
+"""How long a channel is used unread. Changes count at once, wherever they were made; should another server's notice be
+lost, within this."""
 
 ROWS_AT_ONCE = 500
 
@@ -105,6 +106,11 @@ class Directory:
         """The channel changed: what is kept of it counts no more."""
         self._changes += 1
         self._kept.pop(page_id, None)
+
+    def forget_all(self) -> None:
+        """Any channel may have changed."""
+        self._changes += 1
+        self._kept.clear()
 
     def access(self, row: ChannelRow) -> PageAccess:
         """The channel with its secrets opened; without any if one of them does not open."""

@@ -12,11 +12,11 @@ from facebook_connector.delivery import endings
 from facebook_connector.delivery.attempts import OK, UNKNOWN, Attempts
 from facebook_connector.delivery.endings import Ending
 from facebook_connector.delivery.frames import End, Frame, Messages, Pong, Result, Started
-from facebook_connector.delivery.limits import CLAIM_MARGIN_MS, Window
+from facebook_connector.delivery.limits import CLAIM_MARGIN_MS, CONTENDED_MS, Window
 from facebook_connector.delivery.redelivery import Cause
 from facebook_connector.delivery.stream import Phase, Stream, StreamOptions
 from facebook_connector.delivery.streams import Streams
-from facebook_connector.delivery.values import AckOutcome, AckToken, Extension, Head, Release, Subscription
+from facebook_connector.delivery.values import AckOutcome, AckToken, Adopted, Extension, Head, Release, Subscription
 from facebook_connector.delivery.work import Adoption, Claim, Held, Work
 from facebook_connector.errors import ConnectorError
 
@@ -34,10 +34,21 @@ class Deliveries:
     def open(self, options: StreamOptions, now_ms: int) -> int:
         """A stream opens; its number. An open stream with the same client id is replaced and its leases adopted."""
         for older in self._streams.of_client(options.client_id):
-            self._end(older, endings.replaced(self._subscription.name, options.client_id), now_ms)
+            self._replace(older, now_ms)
         stream = self._streams.open(options)
         self._adoptions.append(self._adoption(stream, now_ms))
         return stream.stream_id
+
+    def opened_elsewhere(self, client_id: str, generation: int, now_ms: int) -> None:
+        """The client has opened a stream on another server: older ones here end, their leases have moved there."""
+        for stream in self._streams.of_client(client_id):
+            if stream.phase is Phase.OPENING:
+                # Which of the two is older shows when this one's own generation is known.
+                stream.overtaken_by = max(stream.overtaken_by, generation)
+            elif stream.generation < generation:
+                self._replace(stream, now_ms)
+        # What the client no longer holds there is ready for everybody.
+        self._streams.may_have()
 
     def acknowledge(self, stream_id: int, ids: Iterable[str]) -> None:
         """See `Attempts.acknowledge`."""
@@ -171,12 +182,17 @@ class Deliveries:
                 stream.claiming = False
                 stream.may_have = True
 
-    def claimed(self, claim: Claim, heads: Sequence[Head], now_ms: int) -> None:
-        """Heads were claimed for a stream, which may have ended meanwhile."""
+    def claimed(self, claim: Claim, heads: Sequence[Head], now_ms: int, *, contended: bool = False) -> None:
+        """Heads were claimed for a stream, which may have ended meanwhile.
+
+        `contended`: other servers had ready keys in hand, so this says little about how many there are.
+        """
         stream = self._streams.get(claim.stream_id)
         if stream is not None:
             stream.claiming = False
             stream.may_have |= not claim.exhausted(heads)
+        if contended:
+            self._streams.ready_at(now_ms + CONTENDED_MS)
         for head in heads:
             self._arrived(head, stream, claim.request.now_ms, now_ms)
 
@@ -197,17 +213,20 @@ class Deliveries:
         for stream in self._streams if lost else ():
             stream.drop_waiting(lost)
 
-    def adopted(self, adoption: Adoption, results: Sequence[int]) -> None:
-        """The leases of a client are sorted out: its stream starts."""
-        outcomes = {held.token: result for held, result in zip(adoption.held, results, strict=True)}
+    def adopted(self, adoption: Adoption, answer: Adopted, now_ms: int) -> None:
+        """The leases of a client are sorted out: its stream starts, unless a newer one is on another server."""
+        outcomes = {held.token: result for held, result in zip(adoption.held, answer.results, strict=True)}
         for held in adoption.held:
             if outcomes[held.token] == OK:
                 self._attempts.resume(adoption.lease(held))
         stream = self._streams.get(adoption.stream_id)
         if stream is not None and stream.phase is Phase.OPENING:
             stream.phase = Phase.OPEN
+            stream.generation = answer.generation
             stream.started = Started(window=stream.window, held=self._held_results(stream, outcomes))
             self._streams.touch(stream)
+            if stream.generation < stream.overtaken_by:
+                self._replace(stream, now_ms)
         # What the client no longer holds is ready for everybody.
         self._streams.may_have()
 
@@ -256,6 +275,9 @@ class Deliveries:
         for head in heads:
             stream.enqueue(head, now_ms)
             self._attempts.settlements.extend(Extension(token=head.token, until_ms=until_ms))
+
+    def _replace(self, stream: Stream, now_ms: int) -> None:
+        self._end(stream, endings.replaced(self._subscription.name, stream.options.client_id), now_ms)
 
     def _end(self, stream: Stream, ending: Ending, now_ms: int) -> None:
         if stream.ending is None or ending.end_ms < stream.ending.end_ms:

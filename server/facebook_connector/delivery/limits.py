@@ -67,6 +67,9 @@ CLAIM_BATCH = 250
 ACK_BATCH = 1_000
 """Most acknowledgements in one store call: an ingest that waits behind it must not wait long."""
 
+CONTENDED_MS = 25
+"""When to claim again where other servers had the keys in hand: about what a claim takes them."""
+
 CLAIM_MARGIN_MS = 10_000
 """How much longer a claim lasts in the store than the lease that the client was told.
 

@@ -81,6 +81,10 @@ class Stream:
     may_have: bool = True
     """Whether the store may hold ready heads for this stream."""
     claiming: bool = False
+    generation: int = 0
+    """Grows with every stream that the client opens, on whichever server; 0 until the stream is open."""
+    overtaken_by: int = 0
+    """The highest generation that another server told of before this stream had its own."""
     ending: Ending | None = None
 
     @property

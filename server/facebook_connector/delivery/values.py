@@ -205,8 +205,18 @@ class ClaimRequest:
     """No further key is granted once the heads granted have this many bytes (`Head.size`); None: no such limit.
 
     The head that reaches it is granted, so at most one head goes beyond it and at least one is granted if any is
-    ready. Fewer than `limit` heads with fewer bytes than this therefore mean that no more is ready.
+    ready. Fewer than `limit` heads with fewer bytes than this therefore mean that no more is ready, unless the answer
+    says that it was contended.
     """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Granted:
+    """The answer to a claim."""
+
+    heads: list[Head]
+    contended: bool = False
+    """Whether other servers had ready keys in hand at that moment: some may be left in the next."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,3 +266,13 @@ class AdoptRequest:
     now_ms: int
     until_ms: int
     """How long the held claims go on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adopted:
+    """The claims of a client are sorted out, and its new stream is known to all servers."""
+
+    results: tuple[int, ...]
+    """`AckOutcome` numbers in the order of `AdoptRequest.held`."""
+    generation: int
+    """Higher than that of every stream which the client had before, on whichever server; 0 where there is but one."""

@@ -73,6 +73,11 @@ class Dispatcher:
         self._deliveries.ready()
         self._changed()
 
+    def opened_elsewhere(self, client_id: str, generation: int) -> None:
+        """A client has opened a stream of this subscription on another server."""
+        self._deliveries.opened_elsewhere(client_id, generation, self._clock.now_ms())
+        self._changed()
+
     def drain(self) -> None:
         """Tells every stream that the server stops."""
         self._deliveries.drain(self._clock.now_ms())
@@ -171,8 +176,8 @@ class Dispatcher:
 
     async def _claim(self, part: Work) -> None:
         claim: Claim = part.claims[0]
-        heads = await self._cursors.claim(claim.request)
-        self._deliveries.claimed(claim, heads, self._clock.now_ms())
+        granted = await self._cursors.claim(claim.request)
+        self._deliveries.claimed(claim, granted.heads, self._clock.now_ms(), contended=granted.contended)
 
     async def _adopt(self, part: Work) -> None:
         adoption: Adoption = part.adoptions[0]
@@ -184,7 +189,7 @@ class Dispatcher:
             now_ms=part.now_ms,
             until_ms=adoption.until_ms,
         )
-        self._deliveries.adopted(adoption, await self._cursors.adopt(request))
+        self._deliveries.adopted(adoption, await self._cursors.adopt(request), self._clock.now_ms())
 
     def _refuse(self, adoption: Adoption) -> None:
         error = ConnectorError("STORE_UNAVAILABLE", "The database cannot be used at present; reconnect.")

@@ -82,6 +82,11 @@ class Inbox:
             if (dispatcher := self._dispatchers.get(subscription_id)) is not None:
                 dispatcher.ready()
 
+    def opened_elsewhere(self, subscription_id: int, client_id: str, generation: int) -> None:
+        """A client has opened a stream on another server; `generation` tells which of its streams is newer."""
+        if (dispatcher := self._dispatchers.get(subscription_id)) is not None:
+            dispatcher.opened_elsewhere(client_id, generation)
+
     def _dispatcher(self, subscription: Subscription) -> Dispatcher:
         number = subscription.subscription_id
         if number not in self._dispatchers:

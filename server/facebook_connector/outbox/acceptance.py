@@ -37,8 +37,13 @@ from facebook_connector.sending.window import WindowClosed, judge_window
 UNSUPPORTED = "UNSUPPORTED_BODY"
 
 
-async def accept(context: OutboxContext, message: CimMessage, address: Address, options: SendOptions) -> Acceptance:
-    """Stores the message, or recognises it. Raises `ConnectorError` with nothing stored; `StoreError` if it cannot."""
+async def accept(
+    context: OutboxContext, message: CimMessage, address: Address, options: SendOptions, *, elsewhere: bool
+) -> Acceptance:
+    """Stores the message, or recognises it. Raises `ConnectorError` with nothing stored; `StoreError` if it cannot.
+
+    `elsewhere`: another server may send for the page, and is told.
+    """
     content = content_hash(message)
     prospect = await context.log.look_up(address.page_id, address.psid, address.cim_id)
     if prospect.existing is not None:
@@ -50,7 +55,7 @@ async def accept(context: OutboxContext, message: CimMessage, address: Address, 
     now_ms = context.clock.now_ms()
     if body.parts:
         _check_window(channel, options, prospect, now_ms)
-    acceptance = await context.log.accept(_record(message, address, options, body, now_ms))
+    acceptance = await context.log.accept(_record(message, address, options, body, now_ms), elsewhere=elsewhere)
     if acceptance.result is AcceptResult.CONFLICT:
         raise _conflict(acceptance.status)
     return acceptance

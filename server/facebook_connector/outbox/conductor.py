@@ -31,6 +31,8 @@ class Rhythm:
     """Between two looks at the store."""
     lease_ms: int = 15_000
     """How long a page stays with a server that says nothing."""
+    outcome_ms: int = 100
+    """Between two looks for the outcome of messages that calls here wait for and another server sends."""
     expiry_ms: int = 5_000
     """Between two searches for messages whose time to live is over."""
     defect_ms: int = 60_000
@@ -56,6 +58,7 @@ class Conductor:
         self._turn = asyncio.Event()
         self._draining = asyncio.Event()
         self._look_at_ms = 0
+        self._outcome_at_ms = 0
         self._expiry_at_ms = 0
         self._asked_at_ms: dict[str, int] = {}
         """When a page that is not ours was last looked for: it may belong to another server."""
@@ -68,6 +71,10 @@ class Conductor:
         elif page.may_send(self._now()):
             page.lanes.wake(lane.psid)
         self._turn.set()
+
+    def holds(self, page_id: str) -> bool:
+        """Whether this server sends for the page, as far as it knows."""
+        return page_id in self._pages
 
     def look(self) -> None:
         """Looks at the store, the channels and whoever waits, now instead of within the second."""
@@ -82,6 +89,8 @@ class Conductor:
                 self._turn.clear()
                 if self._now() >= self._look_at_ms:
                     await self._look()
+                elif self._now() >= self._outcome_at_ms and self._sent_elsewhere():
+                    await self._look_for_outcomes()
                 self._start(tasks)
                 await self._rest()
             await self._drain()
@@ -152,7 +161,18 @@ class Conductor:
         if len(expired) < EXPIRY_BATCH:
             self._expiry_at_ms = now_ms + self._rhythm.expiry_ms
 
+    async def _look_for_outcomes(self) -> None:
+        try:
+            await self._tell_waiters()
+        except StoreUnavailable:
+            self._outcome_at_ms = self._look_at_ms  # which finds the same, and says so
+
+    def _sent_elsewhere(self) -> bool:
+        """Whether a call here waits for a message of a page that another server sends for."""
+        return not self._context.waiters.pages() <= self._pages.keys()
+
     async def _tell_waiters(self) -> None:
+        self._outcome_at_ms = self._now() + self._rhythm.outcome_ms
         if keys := self._context.waiters.keys():
             for status in await self._context.log.statuses(keys):
                 self._context.waiters.tell(status)
@@ -191,6 +211,8 @@ class Conductor:
     async def _rest(self) -> None:
         """Sleeps until the next look, the next due lane, or a wake."""
         due = [self._look_at_ms]
+        if self._sent_elsewhere():
+            due.append(self._outcome_at_ms)
         # Where all places are taken, the end of a pass wakes us.
         if self._free() > 0:
             pages = [page for page in self._pages.values() if page.lanes.active < self._rhythm.lanes_per_page]

@@ -63,7 +63,8 @@ class Outbox:
         address = read_address(message)
         key = MessageKey(page_id=address.page_id, cim_id=address.cim_id)
         with self._context.waiters.watch(key) as watch:
-            acceptance = await accept(self._context, message, address, options)
+            elsewhere = not self._conductor.holds(address.page_id)
+            acceptance = await accept(self._context, message, address, options, elsewhere=elsewhere)
             if acceptance.status.open:
                 self._conductor.wake(Lane(page_id=address.page_id, psid=address.psid))
             if accepted is not None:
@@ -86,6 +87,15 @@ class Outbox:
             )
         return found[0]
 
+    def accepted_elsewhere(self, page_id: str, psid: str) -> None:
+        """Another server accepted a message; if the page is sent for here, it goes out."""
+        if self._conductor.holds(page_id):
+            self._conductor.wake(Lane(page_id=page_id, psid=psid))
+
     def channel_changed(self, _page_id: str) -> None:
         """A channel was changed: one that was stopped may send again."""
+        self._conductor.look()
+
+    def look(self) -> None:
+        """Anything may have changed in the store."""
         self._conductor.look()

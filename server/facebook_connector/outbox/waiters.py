@@ -7,7 +7,8 @@ the conductor's look at `keys`, once a second: slower, never missed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, KeysView
 from contextlib import contextmanager
 
 from facebook_connector.sending.values import MessageKey, OutboundStatus
@@ -46,12 +47,17 @@ class Waiters:
 
     def __init__(self) -> None:
         self._watches: dict[MessageKey, set[Watch]] = {}
+        self._messages_of: Counter[str] = Counter()
+        """How many messages of each page are waited for; none is no entry."""
 
     @contextmanager
     def watch(self, key: MessageKey) -> Iterator[Watch]:
         """Watches a message while the block runs; begin before it is accepted, so that nothing is missed."""
         watch = Watch()
-        watches = self._watches.setdefault(key, set())
+        if key not in self._watches:
+            self._watches[key] = set()
+            self._messages_of[key.page_id] += 1
+        watches = self._watches[key]
         watches.add(watch)
         try:
             yield watch
@@ -59,6 +65,7 @@ class Waiters:
             watches.discard(watch)
             if not watches and self._watches.get(key) is watches:
                 del self._watches[key]
+                self._forget(key.page_id)
 
     def tell(self, status: OutboundStatus) -> None:
         """Passes a message's state to whoever waits for it."""
@@ -71,6 +78,15 @@ class Waiters:
             for watch in watches:
                 watch.release()
 
+    def pages(self) -> KeysView[str]:
+        """The pages of the messages that somebody waits for."""
+        return self._messages_of.keys()
+
     def keys(self) -> tuple[MessageKey, ...]:
         """The messages that somebody waits for."""
         return tuple(self._watches)
+
+    def _forget(self, page_id: str) -> None:
+        self._messages_of[page_id] -= 1
+        if not self._messages_of[page_id]:
+            del self._messages_of[page_id]

@@ -21,6 +21,7 @@ from facebook_connector.sending.values import (
 from facebook_connector.store.batch import NUMBER, TEXT
 from facebook_connector.store.database import Transaction
 from facebook_connector.store.errors import Contended
+from facebook_connector.store.notices import Topic, tell_of
 from facebook_connector.store.outbound_rows import failure_text, warnings_text
 from facebook_connector.store.outbound_schema import outbound_history, outbound_message, outbound_part
 from facebook_connector.store.outbound_status import find_status
@@ -68,7 +69,7 @@ def look_up(transaction: Transaction, key: MessageKey, psid: str) -> Prospect:
     return Prospect(existing=find_status(transaction, key), last_customer_action_ms=clock)
 
 
-def accept(transaction: Transaction, record: OutboundRecord) -> Acceptance:
+def accept(transaction: Transaction, record: OutboundRecord, *, elsewhere: bool = False) -> Acceptance:
     """See `OutboundLog.accept`."""
     key = {"page_id": record.page_id, "psid": record.psid, "now_ms": record.accept_time_ms}
     place = transaction.execute(TAKE_PLACE, key).one()
@@ -79,6 +80,8 @@ def accept(transaction: Transaction, record: OutboundRecord) -> Acceptance:
     if record.parts:
         transaction.execute(ADD_PARTS, _part_rows(record))
     transaction.execute(ADD_HISTORY, _history_row(record))
+    if elsewhere and record.parts:
+        tell_of(transaction, Topic.SEND, record.page_id, record.psid)
     return Acceptance(result=AcceptResult.ACCEPTED, status=_status(record, place.last_customer_action_ms))
 
 

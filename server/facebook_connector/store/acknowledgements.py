@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from expertflow.connector.v1 import inbound_pb2
-from facebook_connector.delivery.values import AckOutcome, AckToken, AdoptRequest, Extension, Head, Release
+from facebook_connector.delivery.values import AckOutcome, AckToken, Adopted, AdoptRequest, Extension, Head, Release
 from facebook_connector.store import cursor_statements as sql
 from facebook_connector.store.database import Transaction
 from facebook_connector.store.heads import heads_at
+from facebook_connector.store.notices import tell_of_stream
 from facebook_connector.store.subscriptions import all_subscriptions
 
 OK = inbound_pb2.ACK_OUTCOME_OK
@@ -138,7 +139,7 @@ def extend(transaction: Transaction, extensions: Sequence[Extension]) -> list[in
     return results
 
 
-def adopt(transaction: Transaction, request: AdoptRequest) -> list[int]:
+def adopt(transaction: Transaction, request: AdoptRequest) -> Adopted:
     """See `CursorStore.adopt`."""
     claimed = sql.LOCK_OF_CLIENT.fetch(
         transaction, the_subscription=request.subscription_id, the_client=request.client_id
@@ -158,7 +159,8 @@ def adopt(transaction: Transaction, request: AdoptRequest) -> list[int]:
     ]
     if ended:
         sql.RELEASE.execute(transaction, ended, now_ms=request.now_ms)
-    return results
+    generation = tell_of_stream(transaction, request.subscription_id, request.client_id)
+    return Adopted(results=tuple(results), generation=generation)
 
 
 def end_earlier_claims(transaction: Transaction, owner: str, now_ms: int) -> int:

@@ -16,6 +16,7 @@ from sqlalchemy import Row, Select, bindparam, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_or_skip
 
 from facebook_connector.store.database import Database, Transaction
+from facebook_connector.store.notices import Topic, tell
 from facebook_connector.store.schema import channel, channel_secret, installation
 
 
@@ -123,7 +124,7 @@ def add_channel(transaction: Transaction, row: ChannelRow) -> bool:
     if transaction.execute(ADD_CHANNEL, _columns(row)).rowcount == 0:
         return False
     _add_secrets(transaction, row)
-    _raise_revisions(transaction, keys=True)
+    _note_change(transaction, row.page_id, keys=True)
     return True
 
 
@@ -135,7 +136,7 @@ def replace_channel(transaction: Transaction, row: ChannelRow, *, expected_etag:
     transaction.execute(CHANGE_CHANNEL, {**_columns(row), "the_page": row.page_id})
     transaction.execute(REMOVE_SECRETS, {"the_page": row.page_id})
     _add_secrets(transaction, row)
-    _raise_revisions(transaction, keys=_verification(row) != _verification(present))
+    _note_change(transaction, row.page_id, keys=_verification(row) != _verification(present))
     return True
 
 
@@ -143,7 +144,7 @@ def remove_channel(transaction: Transaction, page_id: str) -> bool:
     """Deletes a channel and its secrets, and nothing that was received or sent; False when there is none."""
     if transaction.execute(REMOVE_CHANNEL, {"the_page": page_id}).rowcount == 0:
         return False
-    _raise_revisions(transaction, keys=True)
+    _note_change(transaction, page_id, keys=True)
     return True
 
 
@@ -152,8 +153,9 @@ def _revisions(transaction: Transaction) -> Revisions:
     return Revisions(channels=row.channels_revision, keys=row.keys_revision)
 
 
-def _raise_revisions(transaction: Transaction, *, keys: bool) -> None:
+def _note_change(transaction: Transaction, page_id: str, *, keys: bool) -> None:
     transaction.execute(RAISE_REVISIONS, {"keys": int(keys)})
+    tell(transaction, Topic.CHANNEL, [page_id])
 
 
 def _verification(row: ChannelRow) -> tuple[object, ...]:

@@ -12,11 +12,14 @@ from typing import NamedTuple
 
 import orjson
 
-from facebook_connector.delivery.values import AckToken, ClaimRequest, Head
+from facebook_connector.delivery.values import AckToken, ClaimRequest, Granted
 from facebook_connector.store import cursor_statements as sql
 from facebook_connector.store.database import Transaction
 from facebook_connector.store.heads import heads_at, sizes_at
 from facebook_connector.store.subscriptions import ALL_KINDS, bits_of
+
+LOOKS = 3
+"""How often one claim looks for keys that no other server has in hand."""
 
 
 class ReadyKey(NamedTuple):
@@ -30,13 +33,12 @@ class ReadyKey(NamedTuple):
     epoch: int
 
 
-def claim(transaction: Transaction, request: ClaimRequest, last_page: str) -> list[Head]:
+def claim(transaction: Transaction, request: ClaimRequest, last_page: str) -> Granted:
     """Claims up to `request.limit` heads, beginning with the page after `last_page`."""
-    pages = _in_turn(_ready_pages(transaction, request), last_page)
-    candidates = _candidates(transaction, request, pages)
-    granted = _within_bytes(transaction, request, _lock(transaction, request, candidates))
+    locked, contended = _locked(transaction, request, last_page)
+    granted = _within_bytes(transaction, request, locked)
     if not granted:
-        return []
+        return Granted(heads=[], contended=contended)
     sql.CLAIM.execute(
         transaction,
         [(request.subscription_id, key.key_id) for key in granted],
@@ -44,7 +46,28 @@ def claim(transaction: Transaction, request: ClaimRequest, last_page: str) -> li
         the_owner=request.owner,
         the_client=request.client_id,
     )
-    return heads_at(transaction, [(_token(request, key), key.page_id) for key in granted])
+    heads = heads_at(transaction, [(_token(request, key), key.page_id) for key in granted])
+    return Granted(heads=heads, contended=contended)
+
+
+def _locked(transaction: Transaction, request: ClaimRequest, last_page: str) -> tuple[list[ReadyKey], bool]:
+    """Keys that nobody else has in hand, and whether some that look ready are left to others.
+
+    Where other servers claim at this moment, their keys come first here too: so many more are looked at.
+    """
+    locked: list[ReadyKey] = []
+    wanted = request.limit
+    for _ in range(LOOKS):
+        pages = _in_turn(_ready_pages(transaction, request), last_page)
+        candidates = _candidates(transaction, request, pages, wanted)
+        locked = _lock(transaction, request, candidates)[: request.limit]
+        lost = len(candidates) - len(locked)
+        if len(locked) == request.limit or not lost:
+            return locked, False
+        if len(candidates) < wanted:
+            break
+        wanted = request.limit + lost
+    return locked, True
 
 
 def first_ready(transaction: Transaction, subscription_id: int) -> dict[str, int]:
@@ -65,19 +88,19 @@ def _in_turn(pages: Iterable[str], last_page: str) -> list[str]:
     return sorted(pages, key=lambda page_id: (page_id <= last_page, page_id))
 
 
-def _candidates(transaction: Transaction, request: ClaimRequest, pages: Sequence[str]) -> list[int]:
+def _candidates(transaction: Transaction, request: ClaimRequest, pages: Sequence[str], wanted: int) -> list[int]:
     """Keys that look ready: one of each page, then a second of each, and so on."""
     if not pages:
         return []
-    share = -(-request.limit // len(pages))
+    share = -(-wanted // len(pages))
     keys_of = _ready_keys(transaction, request, pages, share)
-    if sum(map(len, keys_of.values())) < request.limit:
+    if sum(map(len, keys_of.values())) < wanted:
         # Some pages had less than their share: the others may give more.
         more = [page_id for page_id in pages if len(keys_of.get(page_id, ())) == share]
         if more:
-            keys_of |= _ready_keys(transaction, request, more, request.limit)
+            keys_of |= _ready_keys(transaction, request, more, wanted)
     rounds = zip_longest(*(keys_of[page_id] for page_id in pages if page_id in keys_of))
-    return [key_id for key_id in chain.from_iterable(rounds) if key_id is not None][: request.limit]
+    return [key_id for key_id in chain.from_iterable(rounds) if key_id is not None][:wanted]
 
 
 def _ready_keys(

@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from facebook_connector.delivery.values import (
     AckOutcome,
     AckToken,
+    Adopted,
     AdoptRequest,
     ClaimRequest,
     Extension,
-    Head,
+    Granted,
     Release,
     Subscription,
 )
@@ -41,16 +42,16 @@ class CursorStore:
         """The subscription of this name, if there is one."""
         return next((found for found in await self.subscriptions() if found.name == name), None)
 
-    async def claim(self, request: ClaimRequest) -> list[Head]:
+    async def claim(self, request: ClaimRequest) -> Granted:
         """Claims heads for a client: epoch and attempt grow by one, and the heads are ready again at `until_ms`.
 
         Pages take turns; within a page the longest waiting key comes first.
         """
         last_page = self._last_pages.get(request.subscription_id, "")
-        heads = await self._database.write(lambda transaction: claim(transaction, request, last_page))
-        if heads:
-            self._last_pages[request.subscription_id] = heads[-1].page_id
-        return heads
+        granted = await self._database.write(lambda transaction: claim(transaction, request, last_page))
+        if granted.heads:
+            self._last_pages[request.subscription_id] = granted.heads[-1].page_id
+        return granted
 
     async def acknowledge(self, tokens: Sequence[AckToken], *, owner: str, until_ms: int) -> list[AckOutcome]:
         """Moves cursors past delivered heads; one outcome per token, in their order.
@@ -75,8 +76,8 @@ class CursorStore:
         moved = tuple(extensions)
         return await self._database.write(lambda transaction: extend(transaction, moved))
 
-    async def adopt(self, request: AdoptRequest) -> list[int]:
-        """Moves what a client holds to its new server; `AckOutcome` numbers in the order of `request.held`.
+    async def adopt(self, request: AdoptRequest) -> Adopted:
+        """Moves what a client holds to its new server, and tells the others that it has a stream here now.
 
         Held claims go on under their epoch, also when their time was over but nobody else had the head since. Every
         other claim of the client id in this subscription ends and its head is ready at once.

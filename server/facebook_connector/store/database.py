@@ -15,6 +15,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from facebook_connector.store.errors import DatabaseUrlError
+from facebook_connector.store.notices import Notice
 from facebook_connector.store.postgresql import PostgresqlDatabase
 from facebook_connector.store.sqlite import SqliteDatabase
 
@@ -41,6 +42,13 @@ class Database(Protocol):
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """Runs `work`, which changes nothing, beside the writers."""
+        ...
+
+    async def listen(self, hear: Callable[[Notice], None]) -> None:
+        """Calls `hear` with what other servers tell (see `notices`), until cancelled; never raises for the database.
+
+        `MISSED` comes first, and again whenever anything may have been missed.
+        """
         ...
 
     async def close(self) -> None:

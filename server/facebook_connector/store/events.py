@@ -28,6 +28,7 @@ from facebook_connector.store.echoes import EventName, OwnEcho, own_echoes
 from facebook_connector.store.errors import Contended
 from facebook_connector.store.holds import MEDIA
 from facebook_connector.store.media import forget
+from facebook_connector.store.notices import Topic, tell, tell_of
 from facebook_connector.store.numbering import Addition, Conversation, NumberedEvent, conversations
 from facebook_connector.store.receipts import cover, forget_parked, note_receipts, receipt_checks
 from facebook_connector.store.references import note_waiting, plan
@@ -98,6 +99,9 @@ class _Ingest:
         if refused:
             self._quarantine(refused)
         wants_media = any(message.media for event in fresh for message in event.messages)
+        tell(self._transaction, Topic.READY, ready)
+        if wants_media:
+            tell_of(self._transaction, Topic.MEDIA)
         return IngestReport(outcomes=tuple(outcomes), ready_subscriptions=ready, wants_media=wants_media)
 
     def _tenants(self, items: Iterable[EventRecord | QuarantineRecord]) -> dict[str, str]:
@@ -172,7 +176,9 @@ class _Ingest:
         sql.TAKE_NUMBERS.execute(self._transaction, nothing, now_ms=self._now_ms)
         rows = references.STILL_WAITING.fetch(self._transaction, [(row[0], row[1]) for row in due]) if due else []
         keys = self._settle(rows, checks)
-        return self._forget(keys) | self._make_ready(keys)
+        ready = self._forget(keys) | self._make_ready(keys)
+        tell(self._transaction, Topic.READY, ready)
+        return ready
 
     def _settle(self, waiting: Iterable[Sequence[object]], keys: Collection[int]) -> Sequence[Conversation]:
         """Settles waiting events and applies the receipts of conversations; the keys of all are locked."""

@@ -16,6 +16,7 @@ from facebook_connector.store.database import Database, Transaction
 from facebook_connector.store.holds import MEDIA, end_hold
 from facebook_connector.store.media_schema import media, media_secret
 from facebook_connector.store.media_values import DELETED, Download, MediaResult, MediaRow, MediaState, Rewrite
+from facebook_connector.store.notices import Topic, tell
 
 GONE_KEPT_MS: Final = 30 * 24 * 3600 * 1000
 """How long the link of a medium that was never stored says that its message was taken back."""
@@ -134,7 +135,9 @@ class MediaLog:
             if row is None:
                 return None
             transaction.execute(_settled(download.media_id, result, now_ms, expire_time_ms))
-            return end_hold(transaction, (row.key_id, row.seq), MEDIA, now_ms, rewrite)
+            ready = end_hold(transaction, (row.key_id, row.seq), MEDIA, now_ms, rewrite)
+            tell(transaction, Topic.READY, ready)
+            return ready
 
         return await self._database.write(work)
 
@@ -147,7 +150,13 @@ class MediaLog:
 
     async def forget(self, page_id: str, cim_ids: Sequence[str], *, now_ms: int) -> frozenset[int]:
         """See `forget`; the subscriptions that can deliver something now."""
-        return await self._database.write(lambda transaction: forget(transaction, page_id, cim_ids, now_ms))
+
+        def work(transaction: Transaction) -> frozenset[int]:
+            ready = forget(transaction, page_id, cim_ids, now_ms)
+            tell(transaction, Topic.READY, ready)
+            return ready
+
+        return await self._database.write(work)
 
     async def bytes_to_go(self, *, now_ms: int, limit: int) -> list[str]:
         """Media whose bytes must be deleted now; call `bytes_gone` after that."""

@@ -33,8 +33,10 @@ class OutboundStore:
         key = MessageKey(page_id=page_id, cim_id=cim_id)
         return await self._database.read(lambda transaction: acceptance.look_up(transaction, key, psid))
 
-    async def accept(self, record: OutboundRecord) -> Acceptance:
-        return await self._database.write(lambda transaction: acceptance.accept(transaction, record))
+    async def accept(self, record: OutboundRecord, *, elsewhere: bool = False) -> Acceptance:
+        return await self._database.write(
+            lambda transaction: acceptance.accept(transaction, record, elsewhere=elsewhere)
+        )
 
     async def get(self, cim_id: str, page_id: str = "") -> tuple[OutboundDetails, ...]:
         return await self._database.read(lambda transaction: outbound_status.find_details(transaction, cim_id, page_id))

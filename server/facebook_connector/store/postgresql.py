@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import secrets
 from collections.abc import Callable
 from typing import Any, Self, TypeVar
 
@@ -27,6 +28,8 @@ from facebook_connector.store.errors import (
     StoreFull,
     StoreUnavailable,
 )
+from facebook_connector.store.listener import Listener
+from facebook_connector.store.notices import SENDER, Notice
 from service_runtime.backoff import Backoff
 
 T = TypeVar("T")
@@ -100,8 +103,9 @@ class PostgresqlDatabase:
 
     exclusive = False
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, listener: Listener) -> None:
         self._engine = engine
+        self._listener = listener
         self._running: set[asyncio.Task[Any]] = set()
 
     @classmethod
@@ -115,17 +119,19 @@ class PostgresqlDatabase:
                 dsn, timeout=CONNECT_TIMEOUT_S, command_timeout=COMMAND_TIMEOUT_S, server_settings=SESSION
             )
 
+        name = secrets.token_hex(4)
         engine = create_async_engine(
             "postgresql+asyncpg://",
             async_creator=connect,
             connect_args={"prepared_statement_cache_size": STATEMENTS_KEPT},
             hide_parameters=True,
+            execution_options={SENDER: name},
             pool_size=POOL_SIZE,
             max_overflow=0,
             pool_timeout=POOL_TIMEOUT_S,
         )
         event.listen(engine.sync_engine, "checkout", _refuse_closed)
-        return cls(engine)
+        return cls(engine, Listener(connect, name))
 
     async def write(self, work: Callable[[Connection], T]) -> T:
         """See `database.Database.write`. `work` may be run several times."""
@@ -138,6 +144,10 @@ class PostgresqlDatabase:
     async def read(self, work: Callable[[Connection], T]) -> T:
         """See `database.Database.read`."""
         return await self.write(work)
+
+    async def listen(self, hear: Callable[[Notice], None]) -> None:
+        """See `database.Database.listen`."""
+        await self._listener.run(hear)
 
     async def close(self) -> None:
         """See `database.Database.close`."""

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from facebook_connector.store.errors import DriverError, RowRefused, StoreError, StoreFull, StoreUnavailable
 from facebook_connector.store.group_commit import GroupCommit
 from facebook_connector.store.lock_file import LockFile
+from facebook_connector.store.notices import Notice
 
 T = TypeVar("T")
 
@@ -96,6 +97,11 @@ class SqliteDatabase:
         if self._lock is None:
             raise StoreUnavailable("the database is closed")
         return await asyncio.get_running_loop().run_in_executor(self._reads, self._read, work)
+
+    async def listen(self, hear: Callable[[Notice], None]) -> None:
+        """See `database.Database.listen`. There is nobody to be heard: the lock keeps other servers off."""
+        del hear
+        await asyncio.Event().wait()
 
     async def close(self) -> None:
         """See `database.Database.close`."""

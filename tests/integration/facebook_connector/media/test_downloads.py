@@ -129,7 +129,7 @@ class World:
             until_ms=now_ms + 30_000,
             limit=10,
         )
-        return await cursors.claim(request)
+        return (await cursors.claim(request)).heads
 
     def kept(self) -> list[str]:
         return sorted(path.name for path in self.folder.rglob("*") if path.is_file())

@@ -43,7 +43,7 @@ class Log:
             "limit": limit,
             **changes,
         }
-        return await self.cursors.claim(ClaimRequest(**values))  # type: ignore[arg-type]
+        return (await self.cursors.claim(ClaimRequest(**values))).heads  # type: ignore[arg-type]
 
     async def acknowledge(self, heads: Sequence[Head], *, now_ms: int = NOW_MS) -> list[AckOutcome]:
         tokens = [head.token for head in heads]

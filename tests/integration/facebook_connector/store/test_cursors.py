@@ -202,7 +202,7 @@ async def adopt(log: Log, *held: AckToken, client_id: str = "ccm-0") -> list[int
         now_ms=NOW_MS,
         until_ms=NOW_MS + 60_000,
     )
-    return await log.cursors.adopt(request)
+    return list((await log.cursors.adopt(request)).results)
 
 
 async def test_nobody_adopts_what_another_client_has(log: Log) -> None:

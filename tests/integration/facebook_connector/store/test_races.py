@@ -177,9 +177,32 @@ async def test_a_server_passes_over_the_keys_that_another_is_claiming(log: Log, 
     first = hold(log.database, lambda transaction: claim(transaction, claiming(log, limit=4), ""))
     await first.ready()
     rest = await asyncio.wait_for(CursorStore(other).claim(claiming(log)), 10)
-    heads = await first.commit()
-    assert (len(heads), len(rest)) == (4, 2)
-    assert len({head.token.key_id for head in [*heads, *rest]}) == 6
+    heads = (await first.commit()).heads
+    assert (len(heads), len(rest.heads)) == (4, 2)
+    assert len({head.token.key_id for head in [*heads, *rest.heads]}) == 6
+
+
+async def test_a_claim_that_finds_its_keys_taken_takes_the_next_ones(log: Log, other: Database, hold: Holder) -> None:
+    await log.ingest(*(an_event(f"m_{number}", psid=f"P{number}") for number in range(8)))
+    first = hold(log.database, lambda transaction: claim(transaction, claiming(log, limit=4), ""))
+    await first.ready()
+    second = await asyncio.wait_for(CursorStore(other).claim(claiming(log, limit=4)), 10)
+    heads = (await first.commit()).heads
+    assert len({head.token.key_id for head in [*heads, *second.heads]}) == 8
+    assert not second.contended
+
+
+async def test_a_claim_that_gets_nothing_says_that_others_had_it_in_hand(
+    log: Log, other: Database, hold: Holder
+) -> None:
+    await log.ingest(an_event("m_1"))
+    first = hold(log.database, lambda transaction: claim(transaction, claiming(log), ""))
+    await first.ready()
+    competing = await asyncio.wait_for(CursorStore(other).claim(claiming(log)), 10)
+    await first.commit()
+    after = await CursorStore(other).claim(claiming(log))
+    assert (competing.heads, competing.contended) == ([], True)
+    assert (after.heads, after.contended) == ([], False)
 
 
 async def test_of_two_acknowledgements_of_one_message_one_counts(log: Log, other: Database, hold: Holder) -> None:
@@ -228,14 +251,14 @@ async def test_servers_that_store_and_read_the_same_conversations_never_deadlock
 
     async def read(database: Database) -> None:
         cursors = CursorStore(database)
-        heads = await cursors.claim(claiming(log))
+        heads = (await cursors.claim(claiming(log))).heads
         while heads:
             delivered.extend(heads)
             tokens = [head.token for head in reversed(heads)]
             outcomes = await cursors.acknowledge(tokens, owner="server-2", until_ms=NOW_MS + LEASE_MS)
             assert {outcome.result for outcome in outcomes} == {OK}
             heads = [outcome.next_head for outcome in outcomes if outcome.next_head]
-            heads = heads or await cursors.claim(claiming(log))
+            heads = heads or (await cursors.claim(claiming(log))).heads
 
     storing = [store(log.database, f"x{n}", keys) for n in range(6)] + [
         store(other, f"y{n}", keys[::-1]) for n in range(6)

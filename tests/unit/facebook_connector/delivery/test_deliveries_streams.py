@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import pytest
+
 from expertflow.connector.v1 import inbound_pb2
 from facebook_connector.delivery.frames import Closing, End, Pong, Results, Started
-from facebook_connector.delivery.limits import Window
+from facebook_connector.delivery.limits import CONTENDED_MS, Window
 from facebook_connector.delivery.redelivery import Cause
 from facebook_connector.errors import ConnectorError
 from tests.unit.facebook_connector.delivery.world import (
@@ -263,3 +265,43 @@ def test_an_adoption_that_ends_after_its_stream_leaves_the_leases_to_the_next(se
     started = server.frame(third)
     assert isinstance(started, Started)
     assert [result.outcome for result in started.held] == [OK]
+
+
+def test_a_stream_that_the_client_opened_later_elsewhere_ends_this_one(server: Server) -> None:
+    stream_id = server.open(generation=5)
+
+    server.deliveries.opened_elsewhere("another", 6, server.now_ms)
+    server.deliveries.opened_elsewhere("ccm-0", 4, server.now_ms)
+    assert server.frame(stream_id) is None
+    server.deliveries.opened_elsewhere("ccm-0", 6, server.now_ms)
+
+    closing, end = server.frame(stream_id), server.frame(stream_id)
+    assert isinstance(closing, Closing)
+    assert isinstance(end, End)
+    assert end.error is not None
+    assert end.error.reason == "REPLACED"
+
+
+@pytest.mark.parametrize(("elsewhere", "replaced"), [(4, False), (6, True)])
+def test_of_two_streams_that_open_at_once_the_older_ends(server: Server, elsewhere: int, replaced: bool) -> None:
+    stream_id = server.deliveries.open(options(), server.now_ms)
+
+    server.deliveries.opened_elsewhere("ccm-0", elsewhere, server.now_ms)
+    server.generation = 5
+    server.work()
+
+    assert isinstance(server.frame(stream_id), Started)
+    assert isinstance(server.frame(stream_id), Closing) is replaced
+
+
+def test_where_other_servers_had_the_keys_in_hand_the_next_claim_comes_soon(server: Server) -> None:
+    stream_id = server.open()
+    fill(server, 1)
+    server.deliveries.ready()
+    [claim] = server.deliveries.take_work(server.now_ms).claims
+
+    server.deliveries.claimed(claim, [], server.now_ms, contended=True)
+
+    assert server.deliveries.next_time_ms(server.now_ms) == server.now_ms + CONTENDED_MS
+    server.advance(CONTENDED_MS)
+    assert len(server.received(stream_id)) == 1

@@ -17,6 +17,7 @@ from facebook_connector.delivery.stream import StreamOptions
 from facebook_connector.delivery.values import (
     AckOutcome,
     AckToken,
+    Adopted,
     ClaimRequest,
     Extension,
     Head,
@@ -179,10 +180,13 @@ class Server:
     def __init__(self, log: Log, *, now_ms: int = START_MS) -> None:
         self.log = log
         self.now_ms = now_ms
+        self.generation = 0
+        """What the store numbers the next streams with."""
         self.deliveries = Deliveries(subscription=SUBSCRIPTION, owner="server-1", random=lambda: 0.5)
 
-    def open(self, opening: StreamOptions | None = None) -> int:
+    def open(self, opening: StreamOptions | None = None, *, generation: int = 0) -> int:
         """Opens a stream and writes its first frame."""
+        self.generation = generation
         stream_id = self.deliveries.open(opening or options(), self.now_ms)
         self.work()
         assert isinstance(self.frame(stream_id), Started)
@@ -224,7 +228,7 @@ class Server:
         for claim, heads in zip(work.claims, answers.claimed, strict=True):
             self.deliveries.claimed(claim, heads, self.now_ms)
         for adoption, results in zip(work.adoptions, answers.adopted, strict=True):
-            self.deliveries.adopted(adoption, results)
+            self.deliveries.adopted(adoption, Adopted(results=tuple(results), generation=self.generation), self.now_ms)
 
     def frame(self, stream_id: int) -> Frame | End | None:
         """What the stream's writer gets when it asks."""
