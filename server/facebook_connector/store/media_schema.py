@@ -60,7 +60,7 @@ media = Table(
     Index("media_of_cim_id", "page_id", "cim_id"),
 )
 
-for _name in ("next_try_ms", "expire_time_ms", "purge_time_ms"):
+for _name in ("next_try_ms", "expire_time_ms", "purge_time_ms", "size"):
     Index(
         f"media_{_name.removesuffix('_ms')}",
         media.c[_name],

@@ -102,6 +102,20 @@ Index(
     postgresql_where=IS_UNCERTAIN,
 )
 
+Index(
+    "outbound_message_in_doubt",
+    outbound_message.c.page_id,
+    sqlite_where=outbound_message.c.state == literal_column("'UNCERTAIN'"),
+    postgresql_where=outbound_message.c.state == literal_column("'UNCERTAIN'"),
+)
+
+Index(
+    "outbound_message_close_time",
+    outbound_message.c.close_time_ms,
+    sqlite_where=outbound_message.c.close_time_ms.is_not(None),
+    postgresql_where=outbound_message.c.close_time_ms.is_not(None),
+)
+
 outbound_part = Table(
     "outbound_part",
     METADATA,
