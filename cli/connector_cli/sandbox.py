@@ -18,17 +18,24 @@ if TYPE_CHECKING:
 PEOPLE = ("7001002003004005:Amina Khan", "7001002003004006:Олег Петров")
 """The customers of a sandbox that is told of none."""
 
+LISTEN = "127.0.0.1:8090"
+PAGE_ID = "104792690000001"
+PAGE_TOKEN = "sandbox-page-token"  # noqa: S105 - guards nothing
+APP_ID = "555000111222333"
+APP_SECRET = "sandbox-app-secret"  # noqa: S105 - likewise
+VERIFY_TOKEN = "sandbox-verify-token"  # noqa: S105 - likewise
+
 
 def sandbox(  # noqa: PLR0913 - one for each option
     *,
     listen: Annotated[
         str, typer.Option(metavar="HOST:PORT", help="Where its Graph API listens; port 0: a free one.")
-    ] = "127.0.0.1:8090",
-    page: Annotated[str, typer.Option(metavar="PAGE_ID", help="The page it has.")] = "104792690000001",
-    page_token: Annotated[str, typer.Option(help="The page's access token.")] = "sandbox-page-token",  # noqa: S107 - guards nothing
-    app_id: Annotated[str, typer.Option(help="The app it has.")] = "555000111222333",
-    app_secret: Annotated[str, typer.Option(help="Signs webhooks.")] = "sandbox-app-secret",  # noqa: S107 - likewise
-    verify_token: Annotated[str, typer.Option(help="Sent in the handshake.")] = "sandbox-verify-token",  # noqa: S107 - likewise
+    ] = LISTEN,
+    page: Annotated[str, typer.Option(metavar="PAGE_ID", help="The page it has.")] = PAGE_ID,
+    page_token: Annotated[str, typer.Option(help="The page's access token.")] = PAGE_TOKEN,
+    app_id: Annotated[str, typer.Option(help="The app it has.")] = APP_ID,
+    app_secret: Annotated[str, typer.Option(help="Signs webhooks.")] = APP_SECRET,
+    verify_token: Annotated[str, typer.Option(help="Sent in the handshake.")] = VERIFY_TOKEN,
     person: Annotated[
         list[str] | None, typer.Option(metavar="PSID:NAME", help="A customer; repeat for more.  default: two")
     ] = None,
@@ -42,7 +49,7 @@ def sandbox(  # noqa: PLR0913 - one for each option
     It knows one app, one page and a few customers, refuses what Facebook
     refuses, and repeats a webhook that gets no 200. Its secrets are invented
     and guard nothing. When it runs it prints how to connect `up` with it and
-    how to let a customer write.
+    how to let a customer write. `up --sandbox` does both at once.
 
     Example: facebook-connector sandbox --person 7001002003004005:Amina
 
@@ -51,7 +58,7 @@ def sandbox(  # noqa: PLR0913 - one for each option
     with needing("sandbox"):
         from messenger_sandbox import Page, SandboxConfig, run
     with failing_on(ValueError):
-        address = _address(listen)
+        address = address_of(listen, "--listen")
         config = SandboxConfig(
             app_id=app_id,
             app_secret=app_secret,
@@ -71,11 +78,12 @@ def sandbox(  # noqa: PLR0913 - one for each option
         ) from error
 
 
-def _address(listen: str) -> Address:
+def address_of(listen: str, option: str) -> Address:
+    """Reads the value of an option. Raises `Failure`."""
     try:
         return Address.parse(listen)
     except ListenError as error:
-        raise Failure(f"--listen: {error}") from error
+        raise Failure(f"{option}: {error}") from error
 
 
 def person_of(text: str, page_id: str) -> Person:
@@ -100,7 +108,7 @@ app        {config.app_id}
 page       {page.page_id}
 people     {people}
 connect to it:
-  FBC_GRAPH_URL={running.base_url} facebook-connector up
+  FBC_GRAPH_URL={running.base_url} FBC_MEDIA_ORIGINS={running.base_url} facebook-connector up
   FBC_PAGE_ACCESS_TOKEN={page.token} FBC_APP_SECRET={config.app_secret} FBC_VERIFY_TOKEN={config.verify_token} \\
     facebook-connector channels add {page.page_id} --app-id {config.app_id}
 let somebody write:

@@ -21,8 +21,9 @@ def server() -> None:
 
     Settings: FBC_LISTEN, FBC_DATA_DIR, FBC_DATABASE_URL, FBC_SECRET_KEYS,
     FBC_CCM_TOKENS, FBC_GATEWAY_TOKENS, FBC_OPERATOR_TOKENS,
-    FBC_TLS_CERTIFICATE, FBC_TLS_KEY, FBC_GRAPH_URL, FBC_TEXT_LIMIT,
-    FBC_LOG_LEVEL. Beyond loopback it needs TLS and tokens.
+    FBC_TLS_CERTIFICATE, FBC_TLS_KEY, FBC_GRAPH_URL, FBC_MEDIA_URL,
+    FBC_MEDIA_RETENTION, FBC_MEDIA_WORKERS, FBC_MEDIA_HOSTS,
+    FBC_MEDIA_ORIGINS, FBC_TEXT_LIMIT, FBC_LOG_LEVEL. Beyond loopback it needs TLS and tokens.
     """
     with needing("server"):
         from facebook_connector.app import run

@@ -5,21 +5,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from connector_cli import playground
 from connector_cli.connecting import DEFAULT_SERVER
 from connector_cli.failures import failing_on, needing
+from connector_cli.sandbox import LISTEN
 from service_runtime.listen import Address
 
 if TYPE_CHECKING:
     from facebook_connector.settings import ServerSettings
     from facebook_gateway.settings import GatewaySettings
+    from messenger_sandbox import RunningSandbox
 
 
-def up() -> None:
+NEEDS_HTTPS = "Facebook needs a public HTTPS address in front of it"
+
+
+def up(
+    *,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Run a stand-in for Facebook beside them, with a page and customers.")
+    ] = False,
+    sandbox_listen: Annotated[
+        str, typer.Option(metavar="HOST:PORT", help="Where the stand-in listens; port 0: a free one.")
+    ] = LISTEN,
+) -> None:
     """Runs gateway and server together: all that one machine needs.
 
     Needs no setting. Webhooks are taken at http://127.0.0.1:8080/webhook, CCM
@@ -28,6 +43,11 @@ def up() -> None:
     through a public HTTPS address, such as a tunnel. Ends on Ctrl-C or
     SIGTERM after what is in flight is finished.
 
+    --sandbox makes a playground without an account: it adds the stand-in's
+    page by itself and prints how to write as a customer. It keeps its data in
+    the folder `sandbox` under FBC_DATA_DIR and does not use FBC_DATABASE_URL,
+    FBC_MEDIA_URL, FBC_MEDIA_ORIGINS and FBC_GRAPH_URL.
+
     Example: FBC_GATEWAY_LISTEN=127.0.0.1:8081 facebook-connector up
 
     Settings: all of `server` and `gateway`. The gateway finds the server
@@ -35,7 +55,7 @@ def up() -> None:
     FBC_TLS_CERTIFICATE it must be told FBC_SERVER_CA, and FBC_SERVER if the
     certificate names another host.
     """
-    with needing("gateway", "server"):
+    with needing("gateway", "server", *(["sandbox"] if sandbox else [])):
         import uvloop
 
         from facebook_connector.settings import ServerSettings
@@ -43,25 +63,39 @@ def up() -> None:
         from service_runtime import logs
         from service_runtime.settings import SettingsError
 
+        if sandbox:
+            import messenger_sandbox  # noqa: F401 # to be missed before anything starts
+
     with failing_on(SettingsError), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         server, gateway = ServerSettings.load(), GatewaySettings.load()
         logs.configure(server.log_level)
-        runner.run(_serve(server, gateway))
+        runner.run(_serve(server, gateway, sandbox_listen if sandbox else None))
 
 
-async def _serve(server_settings: ServerSettings, given: GatewaySettings) -> None:
+async def _serve(server_settings: ServerSettings, given: GatewaySettings, sandbox_listen: str | None) -> None:
     from facebook_connector.app import running_server
+    from facebook_connector.settings import ServerSettings
     from facebook_gateway.app import running_gateway
     from facebook_gateway.settings import GatewaySettings
     from service_runtime.lifecycle import first_of, stop_signals
 
     with stop_signals() as stop:
-        async with running_server(server_settings) as server:
+        async with AsyncExitStack() as stack:
+            facebook = None
+            if sandbox_listen is not None:
+                facebook = await stack.enter_async_context(playground.facebook(sandbox_listen))
+                server_settings = ServerSettings.load(**playground.pointed_at(facebook.base_url, server_settings))
+            server = await stack.enter_async_context(running_server(server_settings))
             gateway_settings = GatewaySettings.load(**beside(server_settings, given, server.address))
-            async with running_gateway(gateway_settings) as gateway:
-                typer.echo(announcement(server_settings, server.address, gateway.url))
-                await first_of(stop.wait(), server.failure(), gateway.failure())
-                typer.echo("stopping")
+            if facebook is not None:
+                # Before the gateway starts: it then finds the channel's keys at once.
+                await playground.join(server_settings, gateway_settings)
+            gateway = await stack.enter_async_context(running_gateway(gateway_settings))
+            if facebook is not None:
+                await playground.shake_hands(facebook, gateway.url)
+            typer.echo(announcement(server_settings, server.address, gateway.url, facebook))
+            await first_of(stop.wait(), server.failure(), gateway.failure())
+            typer.echo("stopping")
 
 
 def beside(server: ServerSettings, gateway: GatewaySettings, address: Address) -> Mapping[str, Any]:
@@ -84,18 +118,26 @@ def beside(server: ServerSettings, gateway: GatewaySettings, address: Address) -
     return told
 
 
-def announcement(server: ServerSettings, address: Address, gateway_url: str) -> str:
+def announcement(
+    server: ServerSettings, address: Address, gateway_url: str, facebook: RunningSandbox | None = None
+) -> str:
     """Where everything is, and what to do next."""
     calling = "" if str(address) == DEFAULT_SERVER else f"FBC_SERVER={_reachable(address)} "
     return "\n".join(
         (
-            f"webhooks  {gateway_url}/webhook  (Facebook needs a public HTTPS address in front of it)",
+            f"webhooks  {gateway_url}/webhook" + ("" if facebook else f"  ({NEEDS_HTTPS})"),
             f"gRPC      {address}  (for CCM)",
             f"data      {_kept_in(server)}",
-            f"next, in a second terminal: {calling}facebook-connector channels add PAGE_ID --app-id APP_ID",
-            f"then watch what arrives: {calling}facebook-connector tail",
+            _first_steps(calling) if facebook is None else playground.introduction(facebook, calling),
             "Ctrl-C ends it",
         )
+    )
+
+
+def _first_steps(calling: str) -> str:
+    return (
+        f"next, in a second terminal: {calling}facebook-connector channels add PAGE_ID --app-id APP_ID\n"
+        f"then watch what arrives: {calling}facebook-connector tail"
     )
 
 

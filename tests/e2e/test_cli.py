@@ -318,7 +318,7 @@ async def test_the_sandbox_lets_a_customer_write(terminal: Terminal) -> None:
         process.terminate()
         status = await asyncio.wait_for(process.wait(), PATIENCE_S)
 
-    assert f"FBC_GRAPH_URL=http://{listen} facebook-connector up" in told
+    assert f"FBC_GRAPH_URL=http://{listen} FBC_MEDIA_ORIGINS=http://{listen} facebook-connector up" in told
     assert f"http://{listen}/_sandbox/people/7001/says" in told
     assert status == 0
 

@@ -9,15 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from google.protobuf.field_mask_pb2 import FieldMask
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from connector_cli.demo import cast
 from connector_cli.failures import Failure
-from connector_client import Connection, ConnectorError
-from expertflow.connector.v1 import channel_pb2
-from expertflow.connector.v1 import channel_service_pb2 as pb
-from expertflow.connector.v1.channel_service_pb2_grpc import ChannelServiceStub
+from connector_cli.joining import join
+from connector_client import Connection
+from expertflow.connector.v1.channel_pb2 import Channel, ChannelSecrets
 from facebook_connector.app import RunningServer, running_server
 from facebook_connector.settings import ServerSettings
 from facebook_gateway.app import RunningGateway, running_gateway
@@ -122,24 +120,12 @@ def _gateway(made_up: Secrets, server: str) -> GatewaySettings:
 
 
 async def _add_channel(server: str, made_up: Secrets) -> None:
-    """Creates the channel, or in a kept data folder gives it the new secrets, and subscribes the page."""
-    channel = channel_pb2.Channel(page_id=cast.PAGE_ID, app_id=cast.APP_ID)
-    sealed = channel_pb2.ChannelSecrets(
+    channel = Channel(page_id=cast.PAGE_ID, app_id=cast.APP_ID)
+    sealed = ChannelSecrets(
         page_access_token=made_up.page_token, app_secrets=[made_up.app_secret], verify_token=made_up.verify_token
     )
     connection = Connection.open(server, token=made_up.operator)
-    stub = ChannelServiceStub(connection.channel)
     try:
-        try:
-            await connection.call(stub.CreateChannel, pb.CreateChannelRequest(channel=channel, secrets=sealed))
-        except ConnectorError as error:
-            if error.reason != "CHANNEL_EXISTS":
-                raise
-            mask = FieldMask(paths=[f"secrets.{each.name}" for each in sealed.DESCRIPTOR.fields])
-            update = pb.UpdateChannelRequest(channel=channel, secrets=sealed, update_mask=mask)
-            await connection.call(stub.UpdateChannel, update)
-        await connection.call(stub.SubscribeChannel, pb.SubscribeChannelRequest(page_id=cast.PAGE_ID))
-    except ConnectorError as error:
-        raise Failure(f"the page could not be added: {error}") from error
+        await join(connection, channel, sealed)
     finally:
         await connection.close()

@@ -34,7 +34,8 @@ async def test_the_introduction_holds_all_that_a_connector_needs() -> None:
     async with Sandbox(config).serve() as running:
         told = introduction(config, running)
 
-        assert f"FBC_GRAPH_URL={running.base_url} facebook-connector up" in told
+        settings = f"FBC_GRAPH_URL={running.base_url} FBC_MEDIA_ORIGINS={running.base_url}"
+        assert f"{settings} facebook-connector up" in told
         assert f"{running.base_url}/_sandbox/people/" in told
     for word in (PAGE_ID, PAGE_TOKEN, APP_SECRET, VERIFY_TOKEN, "http://127.0.0.1:8080/webhook"):
         assert word in told
