@@ -13,7 +13,7 @@ from connector_cli.failures import Failure, failing_on, needing
 from service_runtime.listen import Address, ListenError
 
 if TYPE_CHECKING:
-    from messenger_sandbox import Person, RunningSandbox, SandboxConfig
+    from messenger_sandbox import Person, RunningSandbox, SandboxConfig, ScriptedFault
 
 PEOPLE = ("7001002003004005:Amina Khan", "7001002003004006:Олег Петров")
 """The customers of a sandbox that is told of none."""
@@ -42,6 +42,9 @@ def sandbox(  # noqa: PLR0913 - one for each option
     callback: Annotated[str, typer.Option(metavar="URL", help="Where it posts webhooks.")] = (
         "http://127.0.0.1:8080/webhook"
     ),
+    faults: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="What goes wrong: TOML or JSON, see docs/sandbox.md.")
+    ] = None,
     journal: Annotated[Path | None, typer.Option(help="Appends all it sends and receives to this file.")] = None,
 ) -> None:
     """Runs a stand-in for Facebook: Graph API, signed webhooks, people.
@@ -68,6 +71,7 @@ def sandbox(  # noqa: PLR0913 - one for each option
             callback_url=callback,
             pages=(Page(page_id=page, token=page_token),),
             people=tuple(person_of(text, page) for text in person or PEOPLE),
+            faults=() if faults is None else faults_of(faults),
             journal_file=journal,
         )
     try:
@@ -95,6 +99,18 @@ def person_of(text: str, page_id: str) -> Person:
         raise Failure(f"--person {text}: must be PSID:NAME, the PSID in digits")
     first, _, last = name.strip().partition(" ")
     return Person(psid=psid, page_id=page_id, first_name=first or "Somebody", last_name=last)
+
+
+def faults_of(file: Path) -> tuple[ScriptedFault, ...]:
+    """Reads a faults file. Raises `Failure`, which names what is wrong in it."""
+    from messenger_sandbox import FaultRuleError, read_faults_file
+
+    try:
+        return read_faults_file(file)
+    except OSError as error:
+        raise Failure(f"--faults {file}: {error.strerror}") from error
+    except FaultRuleError as error:
+        raise Failure(f"--faults {error}") from error
 
 
 def introduction(config: SandboxConfig, running: RunningSandbox) -> str:

@@ -11,6 +11,8 @@ from messenger_sandbox.config import SandboxConfig
 from messenger_sandbox.delivery import Delivery, Outcome
 from messenger_sandbox.events.body_variants import VARIANTS
 from messenger_sandbox.events.forms import FORMS
+from messenger_sandbox.fault_rules import FaultRuleError, read_faults_file
+from messenger_sandbox.fault_script import ALWAYS, Endpoint, ScriptedFault
 from messenger_sandbox.faults import FAULTS, Fault, Stage
 from messenger_sandbox.graph.subscriptions import KNOWN_FIELDS
 from messenger_sandbox.journal import Entry, EntryKind, Filter, Journal, read_journal, seen_by
@@ -22,6 +24,7 @@ from messenger_sandbox.poster import RetryPolicy
 from messenger_sandbox.world import SUGGESTED_FIELDS, Page, Person
 
 __all__ = [
+    "ALWAYS",
     "FAULTS",
     "FORMS",
     "KNOWN_FIELDS",
@@ -29,9 +32,11 @@ __all__ = [
     "SUGGESTED_FIELDS",
     "VARIANTS",
     "Delivery",
+    "Endpoint",
     "Entry",
     "EntryKind",
     "Fault",
+    "FaultRuleError",
     "Filter",
     "Journal",
     "MediaFault",
@@ -47,9 +52,11 @@ __all__ = [
     "RunningSandbox",
     "Sandbox",
     "SandboxConfig",
+    "ScriptedFault",
     "Stage",
     "create_app",
     "create_state",
+    "read_faults_file",
     "read_journal",
     "redirect_to",
     "run",

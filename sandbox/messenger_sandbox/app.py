@@ -17,7 +17,8 @@ from messenger_sandbox.config import SandboxConfig
 from messenger_sandbox.control import PREFIX, control_mount
 from messenger_sandbox.delivery import Delivery
 from messenger_sandbox.errors import ErrorName, envelope, refusal
-from messenger_sandbox.faults import FAULTS, Fault, FaultScript, ScriptedFault
+from messenger_sandbox.fault_script import FaultScript, ScriptedFault
+from messenger_sandbox.faults import FAULTS, Fault
 from messenger_sandbox.fetching import FileFetcher
 from messenger_sandbox.graph import graph_routes
 from messenger_sandbox.handshake import HandshakeResult
@@ -55,7 +56,9 @@ def create_state(config: SandboxConfig) -> SandboxState:
         world.put_page(page)
     for person in config.people:
         world.put_person(person)
-    clock, ids = SandboxClock(config.clock), Identifiers(config.random)
+    clock, ids, faults = SandboxClock(config.clock), Identifiers(config.random), FaultScript()
+    for scripted in config.faults:
+        faults.add(scripted)
     journal = Journal(clock, config.journal_file)
     wiring = Wiring(
         world=world,
@@ -70,8 +73,8 @@ def create_state(config: SandboxConfig) -> SandboxState:
         clock=clock,
         ids=ids,
         journal=journal,
-        faults=FaultScript(),
-        sender=WebhookSender(wiring),
+        faults=faults,
+        sender=WebhookSender(wiring, faults),
         sleep=config.sleep,
         media=MediaShelf(
             clock=clock, ids=ids, key=b"media of " + config.app_secret.encode(), origin=config.media_origin or NOWHERE
@@ -140,10 +143,15 @@ class RunningSandbox:
     def advance_clock(self, seconds: float) -> int:
         return self.state.advance_clock(seconds)
 
-    def script_fault(self, fault: str | Fault, *, psid: str | None = None, times: int = 1) -> None:
-        """Lets the next sends (of one person or of any) go wrong; a name is a row of `FAULTS`."""
-        name, what = (fault, FAULTS[fault]) if isinstance(fault, str) else ("custom", fault)
-        self.state.script_fault(ScriptedFault(name=name, fault=what, psid=psid, times=times))
+    def script_fault(self, fault: str | Fault | ScriptedFault, *, psid: str | None = None, times: int = 1) -> None:
+        """Lets the next sends (of one person or of any) go wrong; a name is a row of `FAULTS`.
+
+        A `ScriptedFault` says by itself when it happens.
+        """
+        if not isinstance(fault, ScriptedFault):
+            name, what = (fault, FAULTS[fault]) if isinstance(fault, str) else ("custom", fault)
+            fault = ScriptedFault(name=name, fault=what, psid=psid, times=times)
+        self.state.script_fault(fault)
 
 
 class Sandbox:

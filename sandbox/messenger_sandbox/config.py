@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 
 from messenger_sandbox.clock import Clock, system_clock
+from messenger_sandbox.fault_script import ScriptedFault
 from messenger_sandbox.fetching import DEFAULT_DEADLINES, FetchDeadlines
 from messenger_sandbox.poster import ANSWER_DEADLINE_S, DEFAULT_RETRY, RetryPolicy, Sleep
 from messenger_sandbox.serving import GRACE_S
@@ -36,6 +37,8 @@ class SandboxConfig:
     """Refuses Graph calls without `appsecret_proof`."""
     pages: tuple[Page, ...] = ()
     people: tuple[Person, ...] = ()
+    faults: tuple[ScriptedFault, ...] = ()
+    """What goes wrong from the start."""
     journal_file: Path | None = None
     """Appended to, one JSON line per entry."""
     retry: RetryPolicy = DEFAULT_RETRY

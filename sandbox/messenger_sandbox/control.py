@@ -6,7 +6,7 @@ never come out, but for the token of a page that is created without one.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import orjson
@@ -16,10 +16,11 @@ from starlette.routing import Mount, Route
 
 from messenger_sandbox import control_media
 from messenger_sandbox.direction import Direction, Director
-from messenger_sandbox.errors import ERRORS, ErrorName
+from messenger_sandbox.errors import ErrorName
 from messenger_sandbox.events.body_variants import VARIANTS
 from messenger_sandbox.events.forms import FORMS
-from messenger_sandbox.faults import FAULTS, Fault, ScriptedFault, Stage
+from messenger_sandbox.fault_rules import read_rule
+from messenger_sandbox.faults import FAULTS
 from messenger_sandbox.journal import EntryKind, Filter
 from messenger_sandbox.pages import PageHandle
 from messenger_sandbox.people import ACTS, PersonHandle
@@ -121,26 +122,21 @@ async def advance_clock(direction: Direction) -> dict[str, Any]:
 
 async def list_faults(direction: Direction) -> dict[str, Any]:
     waiting = [
-        {"name": fault.name, "page_id": fault.page_id, "psid": fault.psid, "times": fault.times}
+        {
+            "name": fault.name,
+            "endpoint": fault.endpoint,
+            "page_id": fault.page_id,
+            "psid": fault.psid,
+            "times": fault.times,
+        }
         for fault in direction.state.faults.waiting
     ]
     return {"waiting": waiting, "known": sorted(FAULTS)}
 
 
 async def script_fault(direction: Direction) -> dict[str, Any]:
-    """Either `name` of a known fault, or `stage` with `error` or `status` and `body`, `delay_s`, `echo_first`.
-
-    In both cases optionally `page_id`, `psid` (None: any) and `times` (default 1).
-    """
-    body = direction.body
-    scripted = ScriptedFault(
-        name=body.get("name", "custom"),
-        fault=FAULTS[body["name"]] if "name" in body else _fault(body),
-        page_id=body.get("page_id"),
-        psid=body.get("psid"),
-        times=int(body.get("times", 1)),
-    )
-    direction.state.script_fault(scripted)
+    """One rule, as `fault_rules` reads it."""
+    direction.state.script_fault(read_rule(dict(direction.body)))
     return await list_faults(direction)
 
 
@@ -224,17 +220,6 @@ def _json_object(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise TypeError("the body must be a JSON object")
     return value
-
-
-def _fault(body: Mapping[str, Any]) -> Fault:
-    return Fault(
-        stage=Stage(body["stage"]),
-        error=ERRORS[ErrorName(body["error"])] if "error" in body else None,
-        status=body.get("status"),
-        body=str(body.get("body", "")).encode(),
-        delay_s=float(body.get("delay_s", 0)),
-        echo_first=bool(body.get("echo_first")),
-    )
 
 
 def _page(page: Page) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class EntryKind(StrEnum):
     WEBHOOK_POSTED = "webhook_posted"
     """One attempt to post a body: `attempt`, `status` (null without an answer), `failure`, `events`, `bytes`."""
     WEBHOOK_WITHHELD = "webhook_withheld"
-    """An event nobody gets: `reason` is `not_subscribed` or `no_callback`."""
+    """An event nobody gets: `reason` is `not_subscribed`, `no_callback` or the name of a fault."""
     WEBHOOK_DROPPED = "webhook_dropped"
     """A body that was given up: `attempts`, `events`."""
     PAGE_UNSUBSCRIBED = "page_unsubscribed"

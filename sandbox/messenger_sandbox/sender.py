@@ -16,14 +16,18 @@ import httpx
 
 from messenger_sandbox.clock import Clock
 from messenger_sandbox.delivery import Delivery, Outcome, drop
+from messenger_sandbox.fault_script import Endpoint, FaultScript, Occasion, ScriptedFault
+from messenger_sandbox.faults import Stage
 from messenger_sandbox.journal import EntryKind
 from messenger_sandbox.poster import Poster, Wiring
 from messenger_sandbox.webhooks import EVENTS_LIMIT, Event, webhook_body
 
 
 class WebhookSender:
-    def __init__(self, wiring: Wiring) -> None:
+    def __init__(self, wiring: Wiring, faults: FaultScript) -> None:
         self.poster = Poster(wiring)
+        self._faults = faults
+        self._sleep = wiring.sleep
         self._world = wiring.world
         self._journal = wiring.journal
         self._clock: Clock = wiring.clock
@@ -41,7 +45,7 @@ class WebhookSender:
         elif self._held is not None:
             self._held.append(delivery)
         else:
-            self._enqueue(f"{event.page_id}/{event.psid or '-'}", delivery)
+            self._send_off(event, delivery)
         return delivery
 
     def submit_batch(self, events: Sequence[Event]) -> Delivery:
@@ -107,6 +111,39 @@ class WebhookSender:
         await asyncio.gather(*tasks, return_exceptions=True)
         drop(self._take_held(()))
         await self.poster.close()
+
+    def _send_off(self, event: Event, delivery: Delivery) -> None:
+        """Into its conversation's lane, unless a fault is scripted for it."""
+        lane, scripted = f"{event.page_id}/{event.psid or '-'}", self._fault_of(event)
+        if scripted is None:
+            self._enqueue(lane, delivery)
+        elif scripted.fault.lost:
+            self._withhold(delivery, event, scripted.name)
+        elif scripted.fault.delay_s:
+            self._spawn(self._enqueue_late(delivery, scripted.fault.delay_s), "sandbox late webhook")
+        else:
+            for copy in (delivery, *(Delivery([event]) for _ in range(scripted.fault.copies - 1))):
+                self._enqueue(lane, copy)
+
+    def _fault_of(self, event: Event) -> ScriptedFault | None:
+        if not self._faults.waiting:
+            return None
+        text = event.item.get("message", {}).get("text")
+        occasion = Occasion(
+            stage=Stage.WEBHOOK,
+            endpoint=Endpoint.WEBHOOKS,
+            page_id=event.page_id,
+            psid=event.psid,
+            text=text,
+            event=event.kind.value,
+        )
+        return self._faults.take(occasion)
+
+    async def _enqueue_late(self, delivery: Delivery, delay_s: float) -> None:
+        """In a lane of its own: what comes after it in its conversation overtakes it."""
+        await self._sleep(delay_s)
+        self._batches += 1
+        self._enqueue(f"late {self._batches}", delivery)
 
     def _withheld_because(self, event: Event) -> str | None:
         if event.field not in self._world.page(event.page_id).subscribed_fields:

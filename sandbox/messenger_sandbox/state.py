@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from messenger_sandbox.clock import SandboxClock
-from messenger_sandbox.faults import FaultScript, ScriptedFault
+from messenger_sandbox.fault_script import FaultScript, ScriptedFault
 from messenger_sandbox.fetching import FileFetcher
 from messenger_sandbox.handshake import HandshakeResult, verify_callback
 from messenger_sandbox.identifiers import Identifiers
@@ -56,7 +56,7 @@ class SandboxState:
         return now_ms
 
     def script_fault(self, scripted: ScriptedFault) -> None:
-        """Lets coming sends go wrong; raises ValueError for a fault that happens no time."""
+        """Lets something go wrong from now on."""
         self.faults.add(scripted)
         self.journal.record(
             EntryKind.FAULT_SCRIPTED,
@@ -64,6 +64,7 @@ class SandboxState:
             psid=scripted.psid,
             fault=scripted.name,
             times=scripted.times,
+            endpoint=scripted.endpoint,
         )
 
     async def close(self) -> None:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from messenger_sandbox.errors import ErrorName
+from messenger_sandbox.usage import QUIET, Usage
 
 SUGGESTED_FIELDS = frozenset(
     {
@@ -65,6 +66,8 @@ class Page:
     human_agent: bool = True
     """The *Human Agent* feature: replies by a person up to seven days after the customer's last action."""
     token_fault: ErrorName | None = None
+    usage: Usage = QUIET
+    """How full the page's pools of rate limits are, as the headers of its answers tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,6 +139,7 @@ class World:
     def __init__(self, app: App) -> None:
         self.app = app
         self._pages: dict[str, Page] = {}
+        self._pages_by_token: dict[str, str] = {}
         self._people: dict[str, Person] = {}
         self._conversations: dict[str, Conversation] = {}
 
@@ -152,7 +156,11 @@ class World:
         return self.app
 
     def put_page(self, page: Page) -> Page:
+        before = self._pages.get(page.page_id)
+        if before is not None:
+            self._pages_by_token.pop(before.token, None)
         self._pages[page.page_id] = page
+        self._pages_by_token[page.token] = page.page_id
         return page
 
     def put_person(self, person: Person) -> Person:
@@ -175,7 +183,7 @@ class World:
         return self._pages.get(page_id)
 
     def page_of_token(self, token: str) -> Page | None:
-        return next((page for page in self._pages.values() if page.token == token), None)
+        return self._pages.get(self._pages_by_token.get(token, ""))
 
     def person(self, psid: str) -> Person:
         return self._people[psid]

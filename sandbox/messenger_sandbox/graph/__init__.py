@@ -11,8 +11,10 @@ from typing import Final
 
 from starlette.routing import Route
 
+from messenger_sandbox.fault_script import Endpoint
 from messenger_sandbox.graph.attachments import upload
-from messenger_sandbox.graph.endpoint import Edge, endpoint_of
+from messenger_sandbox.graph.call import Room
+from messenger_sandbox.graph.endpoint import Edge, handler_of
 from messenger_sandbox.graph.messages import send
 from messenger_sandbox.graph.nodes import read_node
 from messenger_sandbox.graph.subscriptions import list_subscriptions, subscribe, unsubscribe
@@ -22,17 +24,24 @@ from messenger_sandbox.state import SandboxState
 
 __all__ = ["EDGES", "graph_routes"]
 
+
+def _edge(
+    method: str, path: str, room: Room, endpoint: Endpoint, answered: EntryKind = EntryKind.GRAPH_ANSWERED
+) -> Edge:
+    return Edge(path=path, method=method, room=room, endpoint=endpoint, answered=answered)
+
+
 EDGES: Final[tuple[Edge, ...]] = (
-    Edge(path="/{node}/messages", method="POST", room=send, answered=EntryKind.SEND_ANSWERED),
-    Edge(path="/{node}/message_attachments", method="POST", room=upload),
-    Edge(path="/{node}/subscribed_apps", method="GET", room=list_subscriptions),
-    Edge(path="/{node}/subscribed_apps", method="POST", room=subscribe),
-    Edge(path="/{node}/subscribed_apps", method="DELETE", room=unsubscribe),
-    Edge(path="/debug_token", method="GET", room=debug_token),
-    Edge(path="/{node}", method="GET", room=read_node),
+    _edge("POST", "/{node}/messages", send, Endpoint.MESSAGES, EntryKind.SEND_ANSWERED),
+    _edge("POST", "/{node}/message_attachments", upload, Endpoint.UPLOADS),
+    _edge("GET", "/{node}/subscribed_apps", list_subscriptions, Endpoint.SUBSCRIPTIONS),
+    _edge("POST", "/{node}/subscribed_apps", subscribe, Endpoint.SUBSCRIPTIONS),
+    _edge("DELETE", "/{node}/subscribed_apps", unsubscribe, Endpoint.SUBSCRIPTIONS),
+    _edge("GET", "/debug_token", debug_token, Endpoint.TOKENS),
+    _edge("GET", "/{node}", read_node, Endpoint.PROFILES),
 )
 """Order matters as in any router: `/debug_token` before `/{node}`."""
 
 
 def graph_routes(state: SandboxState) -> list[Route]:
-    return [Route("/{version}" + edge.path, endpoint_of(edge, state), methods=[edge.method]) for edge in EDGES]
+    return [Route("/{version}" + edge.path, handler_of(edge, state), methods=[edge.method]) for edge in EDGES]

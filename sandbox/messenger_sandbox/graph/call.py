@@ -11,6 +11,7 @@ import hashlib
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -42,11 +43,17 @@ class Answer:
     body: Mapping[str, Any] | bytes
     status: int = 200
     facts: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Beside the usual ones, or instead of them."""
+    reset: bool = False
+    """The connection is closed and nothing is answered."""
 
 
-def error_answer(error: GraphError, trace_id: str, **facts: Any) -> Answer:
+def error_answer(
+    error: GraphError, trace_id: str, *, headers: Mapping[str, str] = MappingProxyType({}), **facts: Any
+) -> Answer:
     told = {"code": error.code, "subcode": error.subcode, **facts}
-    return Answer(body=envelope(error, trace_id), status=error.status, facts=told)
+    return Answer(body=envelope(error, trace_id), status=error.status, facts=told, headers=headers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

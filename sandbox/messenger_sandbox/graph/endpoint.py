@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from messenger_sandbox.errors import ERRORS, ErrorName, RefusedError, refusal
+from messenger_sandbox.fault_script import Endpoint
+from messenger_sandbox.faults import Stage
 from messenger_sandbox.graph.call import (
     CREDENTIALS,
     Answer,
@@ -20,15 +22,21 @@ from messenger_sandbox.graph.call import (
     error_answer,
     read_parameters,
 )
+from messenger_sandbox.graph.spoiling import fault_of
 from messenger_sandbox.graph.versions import VERSION_HEADER, applied_version
 from messenger_sandbox.journal import EntryKind
+from messenger_sandbox.rules.attempt import recipient_psid
+from messenger_sandbox.serving import CUT
 from messenger_sandbox.state import SandboxState
+from messenger_sandbox.usage import MESSENGER, PAGES, usage_headers
 from messenger_sandbox.world import Page
 
-Endpoint = Callable[[Request], Awaitable[Response]]
+Handler = Callable[[Request], Awaitable[Response]]
 
 _TOKEN_CODE: Final = ERRORS[ErrorName.TOKEN_INVALID].code
 _JSON: Final = "application/json; charset=UTF-8"
+_SPOILT_INSIDE: Final = frozenset({Endpoint.MESSAGES, Endpoint.PROFILES})
+"""Rooms that let faults happen by themselves, because more than the answer depends on it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,26 +46,42 @@ class Edge:
     path: str
     method: str
     room: Room
+    endpoint: Endpoint
+    """How faults call it."""
     answered: EntryKind = EntryKind.GRAPH_ANSWERED
 
 
-def endpoint_of(edge: Edge, state: SandboxState) -> Endpoint:
+def handler_of(edge: Edge, state: SandboxState) -> Handler:
     """Wraps the edge's room into a Starlette endpoint."""
 
-    async def endpoint(request: Request) -> Response:
+    async def handle(request: Request) -> Response:
         trace_id = state.ids.trace_id()
-        page_id: str | None = None
+        page: Page | None = None
         try:
             call = await _read_call(request, state, trace_id)
-            page_id = call.caller.page_id if isinstance(call.caller, Page) else None
-            answer = await edge.room(call)
+            page = call.caller if isinstance(call.caller, Page) else None
+            answer = await _enter(edge, call)
         except RefusedError as refused:
             answer = error_answer(refused.error, trace_id)
-        told = {"method": edge.method, "edge": edge.path, "status": answer.status, "trace_id": trace_id, **answer.facts}
-        state.journal.record(edge.answered, **told, page_id=page_id)
-        return response_of(answer, version=request.path_params["version"])
+        status = None if answer.reset else answer.status
+        told = {"method": edge.method, "edge": edge.path, "status": status, "trace_id": trace_id, **answer.facts}
+        state.journal.record(edge.answered, **told, page_id=None if page is None else page.page_id)
+        if answer.reset:
+            _reset(request)
+        return response_of(answer, version=request.path_params["version"], usual=_usual_headers(page, edge))
 
-    return endpoint
+    return handle
+
+
+async def _enter(edge: Edge, call: GraphCall) -> Answer:
+    if edge.endpoint in _SPOILT_INSIDE:
+        return await edge.room(call)
+    psid = recipient_psid(call.params)
+    refused = await fault_of(call, Stage.BEFORE_TAKEN, psid, endpoint=edge.endpoint)
+    if refused is not None:
+        return refused
+    answer = await edge.room(call)
+    return await fault_of(call, Stage.AFTER_TAKEN, psid, endpoint=edge.endpoint) or answer
 
 
 async def _read_call(request: Request, state: SandboxState, trace_id: str) -> GraphCall:
@@ -74,8 +98,21 @@ async def _read_call(request: Request, state: SandboxState, trace_id: str) -> Gr
     )
 
 
-def response_of(answer: Answer, *, version: str) -> Response:
-    headers = {VERSION_HEADER: applied_version(version) or version}
+def _reset(request: Request) -> None:
+    cut = request.scope.get("extensions", {}).get(CUT)
+    if cut is None:
+        raise RuntimeError("only a real port can reset a connection")
+    cut()
+
+
+def _usual_headers(page: Page | None, edge: Edge) -> Mapping[str, str]:
+    if page is None:
+        return {}
+    return usage_headers(page.page_id, page.usage, PAGES if edge.endpoint is Endpoint.PROFILES else MESSENGER)
+
+
+def response_of(answer: Answer, *, version: str, usual: Mapping[str, str]) -> Response:
+    headers = {VERSION_HEADER: applied_version(version) or version, **usual, **answer.headers}
     if answer.facts.get("code") == _TOKEN_CODE:
         headers["WWW-Authenticate"] = 'OAuth "Facebook Platform" "invalid_token" "Invalid OAuth access token."'
     raw = answer.body if isinstance(answer.body, bytes) else orjson.dumps(dict(answer.body))

@@ -10,10 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from messenger_sandbox.errors import RefusedError
+from messenger_sandbox.fault_script import Endpoint
 from messenger_sandbox.faults import Stage
 from messenger_sandbox.graph.call import Answer, GraphCall, error_answer
 from messenger_sandbox.graph.intake import media_of
-from messenger_sandbox.graph.spoiling import fault_of
+from messenger_sandbox.graph.spoiling import Taken, fault_of
 from messenger_sandbox.journal import EntryKind
 from messenger_sandbox.people import emit
 from messenger_sandbox.rules import SendAttempt, judge, recipient_psid
@@ -30,7 +31,7 @@ TITLE_SHOWN: Final = 20
 async def send(call: GraphCall) -> Answer:
     page = call.page("pages_messaging")
     psid = recipient_psid(call.params)
-    spoilt = await fault_of(call, Stage.BEFORE_TAKEN, psid)
+    spoilt = await fault_of(call, Stage.BEFORE_TAKEN, psid, endpoint=Endpoint.MESSAGES)
     if spoilt is not None:
         return spoilt
     attempt = _attempt(call, page, psid)
@@ -70,7 +71,7 @@ async def _act(call: GraphCall, attempt: SendAttempt, psid: str) -> Answer:
         target_mid=payload.get("message_id"),
         reaction=payload.get("reaction"),
     )
-    spoilt = await fault_of(call, Stage.AFTER_TAKEN, psid)
+    spoilt = await fault_of(call, Stage.AFTER_TAKEN, psid, endpoint=Endpoint.MESSAGES)
     return spoilt or Answer(body={"recipient_id": psid}, facts={"psid": psid})
 
 
@@ -78,7 +79,8 @@ async def _deliver(call: GraphCall, attempt: SendAttempt, psid: str, media: Sequ
     mid, page_id = call.state.ids.mid(), attempt.page.page_id
     call.state.journal.record(EntryKind.SEND_TAKEN, page_id=page_id, psid=psid, mid=mid, **_shown(attempt, media))
     echo = emit(call.state, psid, EventKind.ECHO, _echoed(call, attempt, mid, media))
-    spoilt = await fault_of(call, Stage.AFTER_TAKEN, psid, mid=mid, echo=echo)
+    taken = Taken(mid=mid, echo=echo)
+    spoilt = await fault_of(call, Stage.AFTER_TAKEN, psid, endpoint=Endpoint.MESSAGES, taken=taken)
     body = {"recipient_id": psid, "message_id": mid} | _reusable(attempt, media)
     return spoilt or Answer(body=body, facts={"psid": psid, "mid": mid})
 

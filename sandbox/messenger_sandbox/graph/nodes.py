@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from messenger_sandbox.errors import ErrorName, RefusedError, refusal
+from messenger_sandbox.fault_script import Endpoint
 from messenger_sandbox.faults import Stage
 from messenger_sandbox.graph.call import Answer, GraphCall, error_answer
 from messenger_sandbox.graph.spoiling import fault_of
@@ -48,7 +49,7 @@ async def read_node(call: GraphCall) -> Answer:
         page = call.page()
         return Answer(body=_chosen(PAGE_FIELDS, page, _asked(call, _PAGE_DEFAULT), node_type="Page"))
     with call.state.profiles.asking(call.node):
-        spoilt = await fault_of(call, Stage.PROFILE, call.node)
+        spoilt = await fault_of(call, Stage.PROFILE, call.node, endpoint=Endpoint.PROFILES)
         return spoilt or _profile(call)
 
 

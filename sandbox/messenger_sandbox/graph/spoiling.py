@@ -3,31 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from messenger_sandbox.delivery import Delivery
-from messenger_sandbox.faults import ScriptedFault, Stage
+from messenger_sandbox.fault_script import Endpoint, Occasion, ScriptedFault
+from messenger_sandbox.faults import Stage
 from messenger_sandbox.graph.call import Answer, GraphCall, error_answer
+from messenger_sandbox.rules.attempt import as_object
+from messenger_sandbox.usage import usage_headers
 from messenger_sandbox.world import Page
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """A message that the customer sees, and its echo on its way."""
+
+    mid: str
+    echo: Delivery
+
+
 async def fault_of(
-    call: GraphCall, stage: Stage, psid: str | None, *, mid: str | None = None, echo: Delivery | None = None
+    call: GraphCall, stage: Stage, psid: str | None, *, endpoint: Endpoint, taken: Taken | None = None
 ) -> Answer | None:
     """Lets the fault scripted for this call happen; returns what it answers, None if the call goes on."""
-    scripted = call.state.faults.take(stage, call.caller.page_id, psid) if isinstance(call.caller, Page) else None
+    if not call.state.faults.waiting or not isinstance(call.caller, Page):
+        return None
+    page_id, text = call.caller.page_id, as_object(call.params.get("message")).get("text")
+    occasion = Occasion(
+        stage=stage,
+        endpoint=endpoint,
+        page_id=page_id,
+        psid=psid,
+        text=text if isinstance(text, str) else None,
+    )
+    scripted = call.state.faults.take(occasion)
     if scripted is None:
         return None
-    fault = scripted.fault
-    if fault.echo_first and echo is not None:
-        await echo
-    if fault.delay_s:
-        await call.state.sleep(fault.delay_s)
-    return _spoilt(call, scripted, {"psid": psid, "mid": mid, "fault": scripted.name})
+    if scripted.fault.echo_first and taken is not None:
+        await taken.echo
+    if scripted.fault.delay_s:
+        await call.state.sleep(scripted.fault.delay_s)
+    return _spoilt(call, scripted, page_id, _facts(scripted, psid, taken))
 
 
-def _spoilt(call: GraphCall, scripted: ScriptedFault, facts: Mapping[str, Any]) -> Answer | None:
+def _facts(scripted: ScriptedFault, psid: str | None, taken: Taken | None) -> Mapping[str, Any]:
+    return {"psid": psid, "mid": None if taken is None else taken.mid, "fault": scripted.name}
+
+
+def _spoilt(call: GraphCall, scripted: ScriptedFault, page_id: str, facts: Mapping[str, Any]) -> Answer | None:
     fault = scripted.fault
+    headers = {} if fault.usage is None else usage_headers(page_id, fault.usage)
+    if fault.reset:
+        return Answer(body=b"", reset=True, facts=facts)
     if fault.error is not None:
-        return error_answer(fault.error, call.trace_id, **facts)
-    return None if fault.status is None else Answer(body=fault.body, status=fault.status, facts=facts)
+        return error_answer(fault.error, call.trace_id, headers=headers, **facts)
+    return None if fault.status is None else Answer(body=fault.body, status=fault.status, headers=headers, facts=facts)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from connector_cli.failures import Failure
-from connector_cli.sandbox import PEOPLE, introduction, person_of
+from connector_cli.sandbox import PEOPLE, faults_of, introduction, person_of
 from messenger_sandbox import Person, Sandbox
 from tests.support.channels import APP_SECRET, PAGE_ID, PAGE_TOKEN, VERIFY_TOKEN, sandbox_config
 
@@ -26,6 +28,26 @@ def test_a_person_without_a_psid_is_refused(text: str) -> None:
 
 def test_the_people_that_come_along_can_be_read() -> None:
     assert all(isinstance(person_of(text, "1001"), Person) for text in PEOPLE)
+
+
+def test_faults_are_read_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "faults.toml"
+    file.write_text('[[faults]]\nname = "temporary"\ntimes = 3\n')
+
+    assert [(rule.name, rule.times) for rule in faults_of(file)] == [("temporary", 3)]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(None, "No such file"), ('[[faults]]\nname = "earthquake"\n', r"faults\[0\]: name: there is no 'earthquake'")],
+)
+def test_a_faults_file_that_cannot_be_read_is_told(tmp_path: Path, content: str | None, told: str) -> None:
+    file = tmp_path / "faults.toml"
+    if content is not None:
+        file.write_text(content)
+
+    with pytest.raises(Failure, match=f"^--faults .*{told}"):
+        faults_of(file)
 
 
 async def test_the_introduction_holds_all_that_a_connector_needs() -> None:

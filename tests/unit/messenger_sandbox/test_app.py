@@ -9,7 +9,20 @@ from pathlib import Path
 import httpx
 import pytest
 
-from messenger_sandbox import Outcome, RunningSandbox, Sandbox, SandboxConfig, read_journal, run, seen_by
+from messenger_sandbox import (
+    ALWAYS,
+    FAULTS,
+    EntryKind,
+    Filter,
+    Outcome,
+    RunningSandbox,
+    Sandbox,
+    SandboxConfig,
+    ScriptedFault,
+    read_journal,
+    run,
+    seen_by,
+)
 from messenger_sandbox.people import PAGE_INBOX_APP_ID
 from tests.support.sandbox_world import PAGE_ID, PAGE_TOKEN, PSID
 from tests.support.webhook_receiver import webhook_receiver
@@ -61,6 +74,25 @@ async def test_a_caller_that_gives_up_does_not_keep_the_sandbox_from_closing(con
         with pytest.raises(httpx.ReadTimeout):
             await send(running, timeout_s=0.1)
         assert running.person(PSID).saw == ("hi",)
+
+
+@pytest.mark.parametrize(("name", "seen"), [("reset", ()), ("reset_after_taken", ("hi",))])
+async def test_a_connection_can_be_reset(config: SandboxConfig, name: str, seen: tuple[str, ...]) -> None:
+    async with Sandbox(config).serve() as running:
+        running.person(PSID).says("hello")
+        running.script_fault(name)
+        with pytest.raises(httpx.RemoteProtocolError):
+            await send(running)
+        assert running.person(PSID).saw == seen
+        [told] = running.journal.entries(Filter(kind=EntryKind.SEND_ANSWERED))
+        assert (told.details["fault"], told.details["status"]) == (name, None)
+
+
+async def test_the_configuration_may_script_faults(config: SandboxConfig) -> None:
+    rule = ScriptedFault(name="temporary", fault=FAULTS["temporary"], times=ALWAYS)
+    async with Sandbox(dataclasses.replace(config, faults=(rule,))).serve() as running:
+        running.person(PSID).says("hello")
+        assert [(await send(running)).status_code for _ in range(2)] == [500, 500]
 
 
 async def test_the_processs_signals_stay_with_whoever_embeds_the_sandbox(config: SandboxConfig) -> None:

@@ -17,7 +17,7 @@ async def host() -> AsyncIterator[FileHost]:
 
 @pytest.fixture
 async def fetcher() -> AsyncIterator[FileFetcher]:
-    fetcher = FileFetcher(FetchDeadlines(video_s=0.2, other_s=0.2))
+    fetcher = FileFetcher()
     yield fetcher
     await fetcher.close()
 
@@ -53,8 +53,10 @@ async def test_a_picture_over_its_limit_is_not_read_to_the_end(host: FileHost, f
 
 
 @pytest.mark.parametrize(("kind", "expected"), [("video", 2018294), ("image", 2018008)])
-async def test_too_slow_is_told_by_kind(host: FileHost, fetcher: FileFetcher, kind: str, expected: int) -> None:
-    assert await subcode(fetcher, host.base_url + "/hang", kind) == expected
+async def test_too_slow_is_told_by_kind(host: FileHost, kind: str, expected: int) -> None:
+    hasty = FileFetcher(FetchDeadlines(video_s=0.2, other_s=0.2))
+    assert await subcode(hasty, host.base_url + "/hang", kind) == expected
+    await hasty.close()
 
 
 def test_facebook_waits_longer_for_films() -> None:

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import orjson
 import pytest
 
-from messenger_sandbox import EntryKind, Filter, Outcome, PersonHandle, RetryPolicy
+from messenger_sandbox import FAULTS, EntryKind, Filter, Outcome, PersonHandle, RetryPolicy
 from messenger_sandbox.clock import HOUR_MS
+from messenger_sandbox.fault_script import ScriptedFault
 from messenger_sandbox.poster import Poster, Wiring
 from messenger_sandbox.state import SandboxState
 from messenger_sandbox.webhooks import signature
@@ -228,3 +232,38 @@ async def test_each_body_says_when_it_was_sent(
 def test_waits_grow_to_a_limit() -> None:
     retry = RetryPolicy(first_wait_s=1, factor=3, longest_wait_s=10)
     assert [retry.wait_after(attempt) for attempt in (1, 2, 3, 4)] == [1, 3, 9, 10]
+
+
+def script(state: SandboxState, name: str, **when: Any) -> None:
+    state.script_fault(ScriptedFault(name=name, fault=FAULTS[name], **when))
+
+
+async def test_a_webhook_can_come_twice(receiver: WebhookReceiver, person: PersonHandle, state: SandboxState) -> None:
+    script(state, "webhook_duplicate", text="two")
+    for text in ("one", "two", "three"):
+        person.says(text)
+    await state.sender.settle()
+    assert receiver.texts == ["one", "two", "two", "three"]
+
+
+async def test_a_late_webhook_is_overtaken(
+    receiver: WebhookReceiver, person: PersonHandle, state: SandboxState, waits: Waits
+) -> None:
+    waits.together = asyncio.Barrier(2)
+    script(state, "webhook_late")
+    late = person.says("one")
+    await person.says("two")
+    await waits.together.wait()
+    assert await late is Outcome.DELIVERED
+    assert receiver.texts == ["two", "one"]
+    assert waits.seconds == [2]
+
+
+async def test_a_webhook_can_be_lost(receiver: WebhookReceiver, person: PersonHandle, state: SandboxState) -> None:
+    script(state, "webhook_lost", event="read")
+    person.says("one")
+    assert await person.reads() is Outcome.WITHHELD
+    await person.says("two")
+    assert receiver.texts == ["one", "two"]
+    [lost] = state.journal.entries(Filter(kind=EntryKind.WEBHOOK_WITHHELD))
+    assert lost.details["reason"] == "webhook_lost"

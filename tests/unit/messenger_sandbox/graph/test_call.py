@@ -13,8 +13,9 @@ from starlette.routing import Route
 
 from messenger_sandbox import Person, PersonHandle
 from messenger_sandbox.errors import ErrorName
+from messenger_sandbox.fault_script import Endpoint
 from messenger_sandbox.graph.call import Answer, GraphCall
-from messenger_sandbox.graph.endpoint import Edge, endpoint_of
+from messenger_sandbox.graph.endpoint import Edge, handler_of
 from messenger_sandbox.state import SandboxState
 from tests.support.sandbox_world import (
     APP_ID,
@@ -165,7 +166,9 @@ async def test_a_room_sees_no_credential(state: SandboxState) -> None:
         seen.append(dict(call.params))
         return Answer(body={})
 
-    route = Route("/{version}/spy", endpoint_of(Edge(path="/spy", method="GET", room=room), state))
+    route = Route(
+        "/{version}/spy", handler_of(Edge(path="/spy", method="GET", room=room, endpoint=Endpoint.TOKENS), state)
+    )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(Starlette(routes=[route]))) as client:
         params = {"access_token": PAGE_TOKEN, "appsecret_proof": PROOF, "fields": "id"}
         await client.get("http://sandbox.test/v25.0/spy", params=params)

@@ -3,11 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 
-from messenger_sandbox import FAULTS, EntryKind, Fault, Filter, PersonHandle, Stage
+from messenger_sandbox import FAULTS, Endpoint, EntryKind, Fault, Filter, PersonHandle, Stage
 from messenger_sandbox.clock import DAY_MS
-from messenger_sandbox.faults import ScriptedFault
+from messenger_sandbox.fault_script import ScriptedFault
 from messenger_sandbox.state import SandboxState
 from tests.support.sandbox_world import APP_ID, OTHER_PSID, PAGE_ID, PAGE_TOKEN, PSID, Waits
 from tests.support.webhook_receiver import WebhookReceiver
@@ -142,8 +143,8 @@ async def test_an_echo_of_a_sticker_is_an_attachment(
     assert (attachment["type"], attachment["payload"]["sticker_id"]) == ("sticker", 369239263222822)
 
 
-BEFORE = [name for name, fault in FAULTS.items() if fault.stage is Stage.BEFORE_TAKEN]
-AFTER = [name for name, fault in FAULTS.items() if fault.stage is Stage.AFTER_TAKEN and fault.answers]
+BEFORE = [name for name, fault in FAULTS.items() if fault.stage is Stage.BEFORE_TAKEN and (fault.error or fault.status)]
+AFTER = [name for name, fault in FAULTS.items() if fault.stage is Stage.AFTER_TAKEN and (fault.error or fault.status)]
 
 
 @pytest.mark.parametrize("name", BEFORE)
@@ -207,3 +208,30 @@ async def test_a_fault_answer_that_is_no_json_goes_out_as_it_is(graph: httpx.Asy
     answer = await graph.post(URL, json=body())
     assert (answer.status_code, answer.headers["Content-Type"]) == (502, "text/html; charset=utf-8")
     assert answer.text.startswith("<html>")
+
+
+async def test_a_throttled_answer_tells_how_long(graph: httpx.AsyncClient, state: SandboxState) -> None:
+    script(state, "messenger_limit")
+    throttled, quiet = [await graph.post(URL, json=body()) for _ in range(2)]
+    told = [orjson.loads(answer.headers["X-Business-Use-Case-Usage"])[PAGE_ID][0] for answer in (throttled, quiet)]
+    assert [pool["call_count"] for pool in told] == [100, 1]
+    assert [pool["estimated_time_to_regain_access"] for pool in told] == [1, 0]
+    assert throttled.json()["error"]["code"] == 80006
+
+
+async def test_a_fault_can_wait_for_a_text(graph: httpx.AsyncClient, state: SandboxState) -> None:
+    state.script_fault(ScriptedFault(name="temporary", fault=FAULTS["temporary"], text="^two"))
+    assert [(await graph.post(URL, json=body(text))).status_code for text in ("one", "two", "two")] == [200, 500, 200]
+
+
+async def test_another_endpoint_has_faults_of_its_own(graph: httpx.AsyncClient, state: SandboxState) -> None:
+    fault = FAULTS["server_error_after_taken"]
+    state.script_fault(ScriptedFault(name="x", fault=fault, endpoint=Endpoint.SUBSCRIPTIONS))
+    params = {"subscribed_fields": "messages"}
+    answers = [
+        await graph.post(URL, json=body()),
+        await graph.post(f"/v25.0/{PAGE_ID}/subscribed_apps", params=params),
+        await graph.post(f"/v25.0/{PAGE_ID}/subscribed_apps", params=params),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 500, 200]
+    assert state.world.page(PAGE_ID).subscribed_fields == {"messages"}

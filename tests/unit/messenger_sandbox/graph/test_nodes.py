@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from messenger_sandbox import FAULTS, EntryKind, Filter, PersonHandle, Stage
-from messenger_sandbox.faults import ScriptedFault
+from messenger_sandbox.fault_script import ScriptedFault
 from messenger_sandbox.state import SandboxState
 from tests.support.sandbox_world import APP_ID, APP_SECRET, OTHER_PSID, PAGE_ID, PAGE_TOKEN, PSID, Waits
 
