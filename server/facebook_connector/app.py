@@ -18,12 +18,14 @@ from typing import Any, Final
 import grpc
 import uvloop
 
+from expertflow.connector.v1.ingest_service_pb2 import IngestItem
 from facebook_connector.channels.administration import Channels
 from facebook_connector.channels.directory import Directory
 from facebook_connector.channels.reminder import remind_of_unsigned
 from facebook_connector.channels.requests import OperatorRequests
 from facebook_connector.channels.seal import Keyring, KeyringError
 from facebook_connector.channels.setup import PageSetup
+from facebook_connector.delivery.values import EventRecord, QuarantineRecord
 from facebook_connector.graph.client import GraphClient
 from facebook_connector.graph.send import SendApi
 from facebook_connector.inbox.dispatcher import DispatcherContext
@@ -34,11 +36,14 @@ from facebook_connector.media.fetch import Fetcher, FetchLimits
 from facebook_connector.media.keep import KeepError, MediaStore, open_media_store
 from facebook_connector.media.kept import KeptMedia
 from facebook_connector.operations.audit_trail import AuditTrail
+from facebook_connector.operations.quarantine import Quarantine
+from facebook_connector.operations.translation import Retranslator
 from facebook_connector.outbox.context import OutboxContext
 from facebook_connector.outbox.outbox import Outbox
 from facebook_connector.outbox.waiters import Waiters
 from facebook_connector.services.channels import ChannelServicer
 from facebook_connector.services.connector import ConnectorServicer
+from facebook_connector.services.events import read_item
 from facebook_connector.services.health import Health
 from facebook_connector.services.ingest import IngestServicer
 from facebook_connector.services.interceptors import CallInterceptor
@@ -223,7 +228,7 @@ async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> 
         ingest=IngestServicer(inbox.ingest, directory.webhook_keys, ground.clock, media.link_secret),
         channels=_channel_servicer(ground, directory, outbox),
         media=MediaServicer(media.kept),  # type: ignore[abstract]
-        operations=OperationsServicer(AuditTrail(AuditLog(ground.database))),  # type: ignore[abstract]
+        operations=_operations_servicer(settings, ground, inbox, media.link_secret),
     )
     health = Health(SERVICE_NAMES, installation.installation_id)
     settling = Settling(EventStore(ground.database), ground.clock, inbox.announce)
@@ -286,6 +291,22 @@ def _channel_servicer(ground: Ground, directory: Directory, outbox: Outbox) -> C
     channels = Channels(store=ChannelStore(ground.database), requests=requests, keyring=ground.keyring, changed=changed)
     setup = PageSetup(channels=channels, directory=directory, requests=requests, graph=ground.graph, clock=ground.clock)
     return ChannelServicer(channels, setup)  # type: ignore[abstract] # the profile calls are UNIMPLEMENTED
+
+
+def _operations_servicer(
+    settings: ServerSettings, ground: Ground, inbox: Inbox, link_secret: bytes
+) -> OperationsServicer:
+    def read(item: IngestItem) -> EventRecord | QuarantineRecord:
+        return read_item(item, "item", ground.clock.now_ms(), link_secret)
+
+    quarantine = Quarantine(
+        database=ground.database,
+        requests=OperatorRequests(ground.database, ground.keyring, ground.clock),
+        retranslator=Retranslator(settings.translator, read),
+        committed=inbox.ingest.committed,
+        clock=ground.clock,
+    )
+    return OperationsServicer(AuditTrail(AuditLog(ground.database)), quarantine)  # type: ignore[abstract]
 
 
 def _grpc_server(settings: ServerSettings, clock: Clock) -> tuple[grpc.aio.Server, Address]:

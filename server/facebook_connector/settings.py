@@ -15,6 +15,12 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
+from cim_messenger.inbound.settings import (
+    DEFAULT_SENDER_ID,
+    DEFAULT_SENDER_NAME,
+    TranslatorSettings,
+    media_links_under,
+)
 from facebook_connector.channels.seal import Keyring, keyring_file
 from facebook_connector.media.addresses import FACEBOOK_HOSTS, AddressRules, normal_hosts, normal_origin
 from service_runtime.listen import Address, TlsFiles
@@ -107,6 +113,20 @@ class ServerSettings(Settings):
     """Exact origins (`http://127.0.0.1:8090,…`) that media are fetched from besides, also by plain HTTP and from this
     machine or a private network. For the sandbox and for tests."""
 
+    public_base_url: str = "http://127.0.0.1:8080"
+    """Under which address the gateway can be reached by who opens media links: the gateway's setting of the same name.
+    This and the three that follow count when the server translates stored bytes anew: as the gateway would.
+    """
+
+    sender_id: str = Field(default=DEFAULT_SENDER_ID, min_length=1)
+    """`header.sender.id` of messages from customers, as the gateway's."""
+
+    sender_name: str = DEFAULT_SENDER_NAME
+    """`header.sender.senderName` of messages from customers, as the gateway's."""
+
+    reactions_as_text: bool = False
+    """Reactions as PLAIN text that quotes the message, not as CUSTOM; as the gateway's."""
+
     text_limit: int = Field(default=1999, ge=20, le=LONGEST_TEXT)
     """Longest text of one Messenger message in UTF-16 units; longer ones are split."""
 
@@ -143,6 +163,16 @@ class ServerSettings(Settings):
     def media_rules(self) -> AddressRules:
         """Where media may be fetched from."""
         return AddressRules(hosts=normal_hosts(self.media_hosts), origins=frozenset(_origins(self.media_origins)))
+
+    @property
+    def translator(self) -> TranslatorSettings:
+        """How stored bytes are translated anew."""
+        return TranslatorSettings(
+            media_link=media_links_under(self.public_base_url),
+            sender_id=self.sender_id,
+            sender_name=self.sender_name,
+            reactions_as_text=self.reactions_as_text,
+        )
 
     def keyring(self) -> Keyring:
         """The keys that seal the channels' secrets. Raises `KeyringError` when the key file cannot be used."""
@@ -220,6 +250,14 @@ class ServerSettings(Settings):
             names = ", ".join(f"FBC_{role.upper()}_TOKENS" for role in Role)
             raise ValueError(f"beyond loopback the server needs tokens ({names})")
         return listen
+
+    @field_validator("public_base_url")
+    @classmethod
+    def _links_can_be_opened(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be an http:// or https:// address without query")
+        return url.rstrip("/")
 
     @field_validator("graph_url")
     @classmethod

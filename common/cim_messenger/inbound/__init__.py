@@ -1,13 +1,14 @@
 """Facebook's webhooks → CIM: pure translation, in three steps.
 
-`read_webhook` takes a body apart into items with their exact bytes; `address_of` says whose an item is; `translate`
-makes `InboundEvent`s of them, or `QuarantinedItem`s. The tables: `table.EVENTS`, `table.CHANGES`,
-`attachments.BUILDERS`.
+`read_webhook` takes a body apart into items with their exact bytes (`read_kept` does it with what was kept of one);
+`address_of` says whose an item is; `translate` makes `InboundEvent`s of them, or `QuarantinedItem`s. The tables:
+`table.EVENTS`, `table.CHANGES`, `attachments.BUILDERS`.
 """
 
 from __future__ import annotations
 
 from cim_messenger.inbound.addresses import Address, address_of
+from cim_messenger.inbound.kept import KeptItem, read_kept
 from cim_messenger.inbound.settings import TranslatorSettings, media_links_under
 from cim_messenger.inbound.translate import (
     TRANSLATOR_VERSION,
@@ -23,6 +24,7 @@ __all__ = [
     "TRANSLATOR_VERSION",
     "Address",
     "Item",
+    "KeptItem",
     "NotJsonError",
     "Place",
     "Translated",
@@ -31,6 +33,7 @@ __all__ = [
     "in_order",
     "media_links_under",
     "quarantined",
+    "read_kept",
     "read_webhook",
     "translate",
     "translate_item",

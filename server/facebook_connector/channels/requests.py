@@ -56,11 +56,11 @@ class OperatorRequests:
         `work` gets an open transaction and the time; what it changes, its answer and the audit event are committed
         together. Raises `ConnectorError` REQUEST_ID_REUSED, and what `work` raises.
         """
-        actor = current_actor()
+        noting = self.noting(request, audited.target)
 
         def noted(transaction: Transaction, now_ms: int) -> A:
             done = work(transaction, now_ms)
-            note(transaction, _note(request, actor, now_ms, audited.target, audited.detail(done)))
+            noting(transaction, audited.detail(done))
             return done
 
         try:
@@ -72,6 +72,19 @@ class OperatorRequests:
             if first is not None:
                 return first, False
             return await self._attempt(request, answer, noted)
+
+    async def keep(self, request: Message, answer: A) -> A:
+        """Keeps the answer of work that was done, and noted, in transactions before; returns the answer that counts.
+
+        Of two equal calls at once it is the first one's. Raises `ConnectorError` REQUEST_ID_REUSED.
+        """
+        kept, _ = await self._attempt(request, type(answer), lambda _transaction, _now_ms: answer)
+        return kept
+
+    def noting(self, request: Message, target: str) -> Callable[[Transaction, str], None]:
+        """Notes this call in a transaction, with the particulars. To be made on the event loop: it knows the caller."""
+        actor, now_ms = current_actor(), self._clock.now_ms()
+        return lambda transaction, detail: note(transaction, _note(request, actor, now_ms, target, detail))
 
     async def first_answer(self, request: Message, answer: type[A]) -> A | None:
         """The answer of the same call before, for work that does not fit into a transaction; None: the first time."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import TypeAlias
 
-from facebook_connector.delivery.values import EventRecord, IngestOutcome, QuarantineRecord
+from facebook_connector.delivery.values import EventRecord, IngestOutcome, IngestReport, QuarantineRecord
 from facebook_connector.store.errors import RowRefused
 from facebook_connector.store.events import EventStore
 from service_runtime.clock import Clock
@@ -46,24 +46,28 @@ class Ingest:
             report = await self._events.ingest(items, self._clock.now_ms())
         except RowRefused:
             return await self._split(items)
+        self.committed(report)
+        return list(report.outcomes)
+
+    def committed(self, report: IngestReport) -> None:
+        """Announces what a commit made ready, also one that stored events together with other things."""
         self._announce(report.ready_subscriptions)
         if report.wants_media:
             self._media_wanted()
-        return list(report.outcomes)
 
     async def _split(self, items: Sequence[Item]) -> list[IngestOutcome]:
         """Stores the halves apart, in order, until what the database refuses stands alone."""
         if len(items) > 1:
             half = len(items) // 2
             return [*await self.submit(items[:half]), *await self.submit(items[half:])]
-        refused = _refused(items[0])
-        if refused == items[0]:
+        without = refused(items[0])
+        if without == items[0]:
             raise RowRefused("the database refuses the raw bytes of an item")
-        _log.error("item refused by the database", page_id=refused.page_id)
-        return await self.submit([refused])
+        _log.error("item refused by the database", page_id=without.page_id)
+        return await self.submit([without])
 
 
-def _refused(item: Item) -> QuarantineRecord:
+def refused(item: Item) -> QuarantineRecord:
     """The item's bytes, without anything else that the database may have refused."""
     page_id = item.page_id if item.page_id.isascii() and item.page_id.isdigit() else ""
     detail = "The database refused the content of this item."

@@ -8,6 +8,7 @@ import pytest
 
 from facebook_connector.media.addresses import Target
 from facebook_connector.settings import Role, ServerSettings, Token
+from facebook_gateway.settings import GatewaySettings
 from service_runtime.settings import SettingsError
 from tests.support.certificates import encrypt, self_signed
 
@@ -171,3 +172,23 @@ def test_exact_origins_are_allowed_besides() -> None:
 def test_settings_of_media_are_checked(name: str, value: object, problem: str) -> None:
     with pytest.raises(SettingsError, match=rf"^FBC_{name.upper()}: .*{problem}"):
         ServerSettings.load(**{name: value})
+
+
+def test_what_a_translation_depends_on_is_set_as_for_the_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FBC_PUBLIC_BASE_URL", "https://cc.example/fb/")
+    monkeypatch.setenv("FBC_SENDER_ID", "42")
+    monkeypatch.setenv("FBC_SENDER_NAME", "MESSENGER")
+    monkeypatch.setenv("FBC_REACTIONS_AS_TEXT", "true")
+
+    translator = ServerSettings.load().translator
+
+    assert translator.media_link("cim-1") == "https://cc.example/fb/media/cim-1"
+    assert (translator.sender_id, translator.sender_name, translator.reactions_as_text) == ("42", "MESSENGER", True)
+
+
+def test_by_default_a_translation_is_that_of_a_gateway_without_settings() -> None:
+    settings, gateway = ServerSettings.load(), GatewaySettings.load()
+
+    assert settings.public_base_url == f"http://{gateway.address}"
+    for name in ("sender_id", "sender_name", "reactions_as_text"):
+        assert getattr(settings, name) == getattr(gateway, name)

@@ -158,7 +158,8 @@ class OperationsServiceServicer:
     def Retranslate(self, request, context):
         """Translates quarantined items anew from their raw bytes, with the channels and the translation of now. What
         succeeds is stored as an event like any other, under the ids it would have had at once, and leaves the
-        quarantine; what fails stays, with the new reason.
+        quarantine; what fails stays, with the new reason. `PAGE_NOT_OF_APP` entries, which another app signed than the
+        page's, are translated only if the filter names them by id or reason.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

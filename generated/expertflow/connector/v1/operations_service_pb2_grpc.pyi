@@ -57,7 +57,8 @@ class OperationsServiceStub:
     Retranslate: _grpc.UnaryUnaryMultiCallable[_operations_service_pb2.RetranslateRequest, _operations_service_pb2.RetranslateResponse]
     """Translates quarantined items anew from their raw bytes, with the channels and the translation of now. What
     succeeds is stored as an event like any other, under the ids it would have had at once, and leaves the
-    quarantine; what fails stays, with the new reason.
+    quarantine; what fails stays, with the new reason. `PAGE_NOT_OF_APP` entries, which another app signed than the
+    page's, are translated only if the filter names them by id or reason.
     """
     ListDeadLetters: _grpc.UnaryUnaryMultiCallable[_operations_service_pb2.ListDeadLettersRequest, _operations_service_pb2.ListDeadLettersResponse]
     """Returns the dead letters of a subscription, oldest first."""
@@ -119,7 +120,8 @@ class OperationsServiceAsyncStub(OperationsServiceStub):
     Retranslate: _aio.UnaryUnaryMultiCallable[_operations_service_pb2.RetranslateRequest, _operations_service_pb2.RetranslateResponse]  # type: ignore[assignment]
     """Translates quarantined items anew from their raw bytes, with the channels and the translation of now. What
     succeeds is stored as an event like any other, under the ids it would have had at once, and leaves the
-    quarantine; what fails stays, with the new reason.
+    quarantine; what fails stays, with the new reason. `PAGE_NOT_OF_APP` entries, which another app signed than the
+    page's, are translated only if the filter names them by id or reason.
     """
     ListDeadLetters: _aio.UnaryUnaryMultiCallable[_operations_service_pb2.ListDeadLettersRequest, _operations_service_pb2.ListDeadLettersResponse]  # type: ignore[assignment]
     """Returns the dead letters of a subscription, oldest first."""
@@ -208,7 +210,8 @@ class OperationsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_operations_service_pb2.RetranslateResponse, _abc.Awaitable[_operations_service_pb2.RetranslateResponse]]:
         """Translates quarantined items anew from their raw bytes, with the channels and the translation of now. What
         succeeds is stored as an event like any other, under the ids it would have had at once, and leaves the
-        quarantine; what fails stays, with the new reason.
+        quarantine; what fails stays, with the new reason. `PAGE_NOT_OF_APP` entries, which another app signed than the
+        page's, are translated only if the filter names them by id or reason.
         """
 
     @_abc_1.abstractmethod
