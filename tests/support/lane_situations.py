@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from cim_messenger.outbound import PartKind
 from facebook_connector.sending.lane import Call, Situation, next_step
 from facebook_connector.sending.values import (
     Answered,
@@ -14,7 +15,6 @@ from facebook_connector.sending.values import (
     Lane,
     LaneHead,
     LanePart,
-    PartKind,
     PartState,
     SendingChannel,
     SendOrigin,
@@ -32,12 +32,16 @@ CHANNEL = SendingChannel(
     graph_version="",
     human_agent_enabled=True,
     edited_marker="",
+    default_prompt="Please choose:",
+    allow_custom=False,
 )
 
 
-def part(index: int = 0, state: PartState = PartState.QUEUED, attempts: int = 0) -> LanePart:
-    payload = orjson.dumps({"text": f"part {index}"})
-    return LanePart(index=index, kind=PartKind.TEXT, state=state, payload=payload, attempts=attempts)
+def part(
+    index: int = 0, state: PartState = PartState.QUEUED, attempts: int = 0, kind: PartKind = PartKind.TEXT
+) -> LanePart:
+    payload = orjson.dumps({"message": {"text": f"part {index}"}})
+    return LanePart(index=index, kind=kind, state=state, payload=payload, attempts=attempts)
 
 
 def situation(**changes: Any) -> Situation:

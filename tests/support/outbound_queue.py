@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from cim_messenger.outbound import PartKind
 from facebook_connector.sending.values import (
     Acceptance,
     Closing,
@@ -15,7 +16,6 @@ from facebook_connector.sending.values import (
     OutboundStatus,
     PageLease,
     PartBeginning,
-    PartKind,
     PartRecord,
     PartSettlement,
     PartState,
@@ -43,7 +43,7 @@ def a_record(cim_id: str = "out-1", *, parts: int = 1, **changes: object) -> Out
         accept_time_ms=NOW_MS,
         expire_time_ms=NOW_MS + TTL_MS,
         parts=tuple(
-            PartRecord(index=index, kind=PartKind.TEXT, payload=f'{{"text":"{cim_id}.{index}"}}'.encode())
+            PartRecord(index=index, kind=PartKind.TEXT, payload=f'{{"message":{{"text":"{cim_id}.{index}"}}}}'.encode())
             for index in range(parts)
         ),
     )

@@ -109,6 +109,11 @@ class OutboxWorld:
         row = new_row(channel, secrets, self.keyring, self.clock.now_ms())
         await self.database.write(lambda transaction: add_channel(transaction, row))
 
+    async def allow_custom(self) -> None:
+        """Lets CUSTOM bodies go out as raw Send API messages."""
+        channel = Channel(page_id=PAGE_ID, allow_custom=True)
+        await self._change(Change(channel=channel, secrets=ChannelSecrets(), paths=frozenset({"allow_custom"})))
+
     async def channel(self) -> SendingChannel:
         self.channels.forget(PAGE_ID)
         found = await self.channels.open(PAGE_ID)
@@ -132,8 +137,9 @@ class OutboxWorld:
         await self._set_secrets(ChannelSecrets(app_secrets=secrets), "secrets.app_secrets")
 
     async def _set_secrets(self, secrets: ChannelSecrets, path: str) -> None:
-        change = Change(channel=Channel(page_id=PAGE_ID), secrets=secrets, paths=frozenset({path}))
+        await self._change(Change(channel=Channel(page_id=PAGE_ID), secrets=secrets, paths=frozenset({path})))
 
+    async def _change(self, change: Change) -> None:
         def work(transaction: Transaction) -> None:
             row = find_channel(transaction, PAGE_ID)
             assert row is not None

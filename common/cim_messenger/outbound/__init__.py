@@ -2,7 +2,42 @@
 
 from __future__ import annotations
 
+from cim_messenger.outbound.payloads import message_of, read_part, written_part
 from cim_messenger.outbound.render import render
-from cim_messenger.outbound.values import Part, Quote, Refusal, Rendered, Result, Rules, Warned
+from cim_messenger.outbound.values import (
+    DEFAULT_EDITED_MARKER,
+    DEFAULT_PROMPT,
+    Action,
+    MediaKind,
+    MediaReference,
+    Part,
+    PartKind,
+    Quote,
+    Refusal,
+    Rendered,
+    Result,
+    Rules,
+    UploadedMedia,
+    Warned,
+)
 
-__all__ = ["Part", "Quote", "Refusal", "Rendered", "Result", "Rules", "Warned", "render"]
+__all__ = [
+    "DEFAULT_EDITED_MARKER",
+    "DEFAULT_PROMPT",
+    "Action",
+    "MediaKind",
+    "MediaReference",
+    "Part",
+    "PartKind",
+    "Quote",
+    "Refusal",
+    "Rendered",
+    "Result",
+    "Rules",
+    "UploadedMedia",
+    "Warned",
+    "message_of",
+    "read_part",
+    "render",
+    "written_part",
+]

@@ -1,6 +1,6 @@
-"""Quoted replies: which message a reply quotes.
+"""Quoted replies, and reactions: which message is meant.
 
-Messenger quotes by its own message id, in `reply_to.mid` beside the message. Source:
+Messenger names a message by its own id: a quote in `reply_to.mid` beside the message. Source:
 https://developers.facebook.com/documentation/business-messaging/messenger-platform/reference/send-api
 """
 
@@ -16,8 +16,11 @@ MID_PREFIXES = ("m_", "mid.")
 
 def quote_of(header: MessageHeader) -> Quote | None:
     """The quoted message; None when the intent is another, or no id was given."""
-    if header.intent != REPLY_INTENT:
-        return None
+    return target_of(header) if header.intent == REPLY_INTENT else None
+
+
+def target_of(header: MessageHeader) -> Quote | None:
+    """The message that the header names, whatever for; None when it names none."""
     mid = header.provider_message_id if header.provider_message_id.startswith(MID_PREFIXES) else ""
     if not mid and not header.original_message_id:
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from cim_messenger.outbound import DEFAULT_EDITED_MARKER, DEFAULT_PROMPT
 from expertflow.connector.v1.ingest_service_pb2 import ListWebhookKeysResponse
 from facebook_connector.actors import SERVER
 from facebook_connector.channels.refusals import explain, number
@@ -28,8 +29,6 @@ CACHE_S = 1.0
 lost, within this."""
 
 ROWS_AT_ONCE = 500
-
-DEFAULT_EDITED_MARKER = "Edited: "
 
 NO_TOKEN_REASON = "PAGE_TOKEN_REJECTED"  # noqa: S105 - a reason
 """Why a channel without a usable page token does not send."""
@@ -163,6 +162,8 @@ class Directory:
             app_secret=secrets.app_secrets[0] if secrets.app_secrets else "",
             graph_version=row.graph_version,
             human_agent_enabled=row.human_agent_enabled,
+            default_prompt=(row.default_prompt or "").strip() or DEFAULT_PROMPT,
+            allow_custom=row.allow_custom,
             edited_marker=DEFAULT_EDITED_MARKER if row.edited_marker is None else row.edited_marker,
             stop_reason=row.stop_reason or ("" if secrets.page_access_token else NO_TOKEN_REASON),
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from facebook_connector.graph.client import Credentials, GraphCall, GraphClient, GraphUnreachableError
+from facebook_connector.graph.client import READ_TIMEOUT_S, Credentials, GraphCall, GraphClient, GraphUnreachableError
 from facebook_connector.sending.values import Answered, SendAnswer, SendingChannel, Unanswered
 
 
@@ -18,7 +18,9 @@ class SendApi:
     def __init__(self, graph: GraphClient) -> None:
         self._graph = graph
 
-    async def send(self, channel: SendingChannel, body: Mapping[str, Any]) -> SendAnswer:
+    async def send(
+        self, channel: SendingChannel, body: Mapping[str, Any], timeout_s: float = READ_TIMEOUT_S
+    ) -> SendAnswer:
         """Makes one call of the Send API, once, and tells what came of it; raises nothing of the network's.
 
         The page stands in the path by its id: a token of another page then fails instead of sending from there.
@@ -29,6 +31,7 @@ class SendApi:
             credentials=Credentials(token=channel.page_token, app_secret=channel.app_secret),
             version=channel.graph_version,
             body=body,
+            timeout_s=timeout_s,
         )
         try:
             reply = await self._graph.call(call)

@@ -1,7 +1,7 @@
 """Acceptance: whatever can be refused is refused here, and what is not is stored before anybody is told.
 
 A body that Messenger has no form for is not refused: it is stored as failed, and the contact centre hears of it like of
-any other failure.
+any other failure. A sender action is done before it is stored, see `actions`.
 
 A repeat is recognised before anything else is judged: a message that was accepted stays accepted when its window has
 closed or its channel is gone.
@@ -9,16 +9,16 @@ closed or its channel is gone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import orjson
-
-from cim_messenger.outbound import Quote, Refusal, Rendered, Rules, render
+from cim_messenger.outbound import Action, Quote, Refusal, Rendered, Rules, render, written_part
 from expertflow.cim.v1.message_pb2 import CimMessage
 from facebook_connector.errors import ConnectorError, FieldViolation
+from facebook_connector.outbox.actions import perform
 from facebook_connector.outbox.context import OutboxContext
 from facebook_connector.sending.content import content_hash
 from facebook_connector.sending.failures import WINDOW_DETAIL, WINDOW_REASON, window_metadata
+from facebook_connector.sending.kinds import HANDLING
 from facebook_connector.sending.request import Address, SendOptions
 from facebook_connector.sending.values import (
     Acceptance,
@@ -26,7 +26,6 @@ from facebook_connector.sending.values import (
     Failure,
     OutboundRecord,
     OutboundStatus,
-    PartKind,
     PartRecord,
     Prospect,
     SendingChannel,
@@ -51,11 +50,12 @@ async def accept(
     channel = await context.channels.open(address.page_id)
     if channel is None:
         raise _channel_not_found(address.page_id)
-    body = _body(message, Rules(text_limit=context.text_limit, edited_marker=channel.edited_marker))
-    now_ms = context.clock.now_ms()
-    if body.parts:
-        _check_window(channel, options, prospect, now_ms)
-    acceptance = await context.log.accept(_record(message, address, options, body, now_ms), elsewhere=elsewhere)
+    body = _body(message, channel, context.text_limit)
+    _check_window(channel, options, prospect, body, context.clock.now_ms())
+    if body.action is not None:
+        body = replace(body, failure=await perform(context, channel, address.psid, body.action))
+    record = _record(message, address, options, body, context.clock.now_ms())
+    acceptance = await context.log.accept(record, elsewhere=elsewhere)
     if acceptance.result is AcceptResult.CONFLICT:
         raise _conflict(acceptance.status)
     return acceptance
@@ -69,29 +69,43 @@ def _recognised(existing: OutboundStatus, content: str) -> Acceptance:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Body:
-    """What there is to store of a message's body: parts to send, or why there will never be any, or nothing."""
+    """What there is of a message's body: parts to send, an action to do, or why there is neither, or nothing."""
 
     parts: tuple[PartRecord, ...] = ()
+    action: Action | None = None
     quote: Quote | None = None
     warnings: tuple[SendWarning, ...] = ()
     failure: Failure | None = None
 
 
-def _body(message: CimMessage, rules: Rules) -> _Body:
+def _body(message: CimMessage, channel: SendingChannel, text_limit: int) -> _Body:
+    rules = Rules(
+        text_limit=text_limit,
+        edited_marker=channel.edited_marker,
+        default_prompt=channel.default_prompt,
+        allow_custom=channel.allow_custom,
+    )
     result = render(message, rules)
     if isinstance(result, Rendered):
-        return _sendable(result)
+        return _without_media(message) if any(part.media for part in result.parts) else _sendable(result)
     if result.reason != UNSUPPORTED:
-        raise _refused(result)
+        raise _refused(result, channel.page_id)
     return _Body(failure=Failure(reason=UNSUPPORTED, detail=result.detail, metadata=dict(result.metadata)))
+
+
+def _without_media(message: CimMessage) -> _Body:
+    """Media are rendered, but nothing brings them to Facebook yet; without them the message would say another thing."""
+    detail = "This release sends no media; send a link to the file as URL instead."
+    return _Body(failure=Failure(reason=UNSUPPORTED, detail=detail, metadata={"type": message.body.type}))
 
 
 def _sendable(rendered: Rendered) -> _Body:
     return _Body(
         parts=tuple(
-            PartRecord(index=index, kind=PartKind(part.kind), payload=orjson.dumps(part.message))
+            PartRecord(index=index, kind=part.kind, payload=written_part(part))
             for index, part in enumerate(rendered.parts)
         ),
+        action=rendered.action,
         quote=rendered.quote,
         warnings=tuple(
             SendWarning(code=warned.code, detail=warned.detail, part_index=warned.part_index)
@@ -100,18 +114,22 @@ def _sendable(rendered: Rendered) -> _Body:
     )
 
 
-def _refused(refusal: Refusal) -> ConnectorError:
+def _refused(refusal: Refusal, page_id: str) -> ConnectorError:
     field = f"message.{refusal.field_path}"
     return ConnectorError(
         refusal.reason,
         refusal.detail,
-        metadata={"field": field, **refusal.metadata},
+        metadata={"field": field, "page_id": page_id, **refusal.metadata},
         violations=(FieldViolation(field=field, description=refusal.detail),),
     )
 
 
-def _check_window(channel: SendingChannel, options: SendOptions, prospect: Prospect, now_ms: int) -> None:
-    enabled = channel.human_agent_enabled
+def _check_window(channel: SendingChannel, options: SendOptions, prospect: Prospect, body: _Body, now_ms: int) -> None:
+    """The lane judges each part again; here whatever cannot go even now is refused at once."""
+    bound = [HANDLING[part.kind] for part in body.parts if HANDLING[part.kind].needs_window]
+    if not bound:
+        return
+    enabled = channel.human_agent_enabled and all(handling.taggable for handling in bound)
     verdict = judge_window(options.origin, prospect.last_customer_action_ms, human_agent_enabled=enabled, now_ms=now_ms)
     if isinstance(verdict, WindowClosed):
         metadata = window_metadata(channel.page_id, options.origin, verdict.close_time_ms, human_agent_enabled=enabled)
@@ -134,6 +152,7 @@ def _record(message: CimMessage, address: Address, options: SendOptions, body: _
         quote_cim_id=quote.cim_id if quote else "",
         warnings=body.warnings,
         failure=body.failure,
+        done=body.action is not None and body.failure is None,
     )
 
 

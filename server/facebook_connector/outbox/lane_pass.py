@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from facebook_connector.outbox.context import OutboxContext
 from facebook_connector.outbox.page import Page
 from facebook_connector.sending.answers import Outcome, after_answer, not_called
+from facebook_connector.sending.kinds import HANDLING
 from facebook_connector.sending.lane import (
     Abandoned,
     Call,
@@ -124,7 +125,8 @@ class LanePass:
         """Begins, calls, settles."""
         channel = situation.channel
         assert channel is not None, "no call is planned without a channel"
-        await asyncio.sleep(self._page.rate.take(self._now()) / 1000)
+        rate = self._page.rates[HANDLING[call.part.kind].bucket]
+        await asyncio.sleep(rate.take(self._now()) / 1000)
         if not self._page.may_send(self._now()):
             return Pause(until_ms=None)
         if not await self._begin(situation, call):

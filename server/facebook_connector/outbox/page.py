@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from facebook_connector.sending.pace import TEXT_PER_SECOND, Rate, rest_ms, retry_delay_ms
+from facebook_connector.sending.pace import PER_SECOND, Rate, rest_ms, retry_delay_ms
 from facebook_connector.sending.schedule import LaneSchedule
 from facebook_connector.sending.values import PageLease
 
@@ -13,7 +13,7 @@ class Page:
     def __init__(self, lease: PageLease) -> None:
         self.lease = lease
         self.lanes = LaneSchedule()
-        self.rate = Rate(per_second=TEXT_PER_SECOND)
+        self.rates = {bucket: Rate(per_second=per_second) for bucket, per_second in PER_SECOND.items()}
         self.halted = False
         """The channel is stopped: nothing goes until it is not."""
         self._resting_until_ms = 0

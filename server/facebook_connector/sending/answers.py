@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from facebook_connector.sending import failures
 from facebook_connector.sending.graph_errors import BAD_PARAMETER, ErrorClass
+from facebook_connector.sending.kinds import HANDLING
 from facebook_connector.sending.lane import Call, Repairs, Situation, settlement_of
 from facebook_connector.sending.pace import retry_delay_ms
 from facebook_connector.sending.values import (
@@ -89,13 +90,15 @@ def _repairs(reading: _Reading) -> Repairs:
         return repairs
     if call.quoted and error.code == BAD_PARAMETER:
         return replace(repairs, without_quote=True)
-    if verdict.error_class is ErrorClass.WINDOW and call.label is Label.RESPONSE and _may_tag(situation):
+    if verdict.error_class is ErrorClass.WINDOW and call.label is Label.RESPONSE and _may_tag(situation, call):
         return replace(repairs, as_human_agent=True)
     return repairs
 
 
-def _may_tag(situation: Situation) -> bool:
+def _may_tag(situation: Situation, call: Call) -> bool:
     channel = situation.channel
+    if not HANDLING[call.part.kind].taggable:
+        return False
     return situation.head.origin is SendOrigin.HUMAN and channel is not None and channel.human_agent_enabled
 
 

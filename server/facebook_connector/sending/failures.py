@@ -37,6 +37,24 @@ def channel_gone(page_id: str) -> Failure:
     )
 
 
+def no_target(cim_id: str) -> Failure:
+    """A reaction is on a message that Messenger does not know, or not yet."""
+    return Failure(
+        reason="MESSAGE_NOT_FOUND",
+        detail="The message to react to is not known: it was not received or sent here, or not sent yet.",
+        metadata={"id": cim_id},
+    )
+
+
+def channel_stopped(page_id: str, reason: str) -> Failure:
+    """The channel is stopped, and what cannot wait is not done."""
+    return Failure(
+        reason=reason,
+        detail="The channel is stopped; an action that shows nothing lasting does not wait until it is started.",
+        metadata={"page_id": page_id, "provider_code": "", "provider_subcode": ""},
+    )
+
+
 def window_closed(head: LaneHead, closed: WindowClosed, *, human_agent_enabled: bool) -> Failure:
     """The window closed while the message waited."""
     metadata = window_metadata(
@@ -67,8 +85,13 @@ def uncertain(part_index: int) -> Failure:
     )
 
 
-def refused(verdict: Verdict, error: GraphError | None, *, part_index: int, metadata: Mapping[str, str]) -> Failure:
-    """Facebook refused the part; `metadata` is what the reason promises beside Facebook's codes."""
+def refused(
+    verdict: Verdict, error: GraphError | None, *, part_index: int | None, metadata: Mapping[str, str]
+) -> Failure:
+    """Facebook refused the part, or an action, which has no index.
+
+    `metadata` is what the reason promises beside Facebook's codes.
+    """
     codes = {"provider_code": _text(error.code), "provider_subcode": _text(error.subcode)} if error else {}
     return Failure(
         reason=verdict.reason,

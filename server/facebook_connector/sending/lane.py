@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from facebook_connector.sending import failures
-from facebook_connector.sending.envelope import envelope
+from facebook_connector.sending.envelope import Marks, envelope
+from facebook_connector.sending.kinds import HANDLING
 from facebook_connector.sending.values import (
     Failure,
     LaneHead,
@@ -123,23 +124,30 @@ def _wait_for_echo(head: LaneHead, since_ms: int, now_ms: int) -> Step:
 
 def _call(situation: Situation, channel: SendingChannel) -> Step:
     head, repairs = situation.head, situation.repairs
-    label = judge_window(
-        head.origin,
-        head.last_customer_action_ms,
-        human_agent_enabled=channel.human_agent_enabled,
-        now_ms=situation.now_ms,
-    )
+    part = next(part for part in head.parts if part.state is PartState.QUEUED)
+    label = _label(situation, channel, part)
     if isinstance(label, WindowClosed):
         enabled = channel.human_agent_enabled
         return GiveUp(failure=failures.window_closed(head, label, human_agent_enabled=enabled))
-    if repairs.as_human_agent:
-        label = Label.HUMAN_AGENT
-    part = next(part for part in head.parts if part.state is PartState.QUEUED)
     quoted = not repairs.without_quote and _may_quote(head, part, label, situation.now_ms)
-    body = envelope(
-        head, part, label=label, quote_mid=head.quote_mid if quoted else "", installation=situation.installation
+    quote_mid = head.quote_mid if quoted else ""
+    marks = Marks(label=label, quote_mid=quote_mid, installation=situation.installation)
+    return Call(part=part, label=label, quoted=quoted, body=envelope(head, part, marks))
+
+
+def _label(situation: Situation, channel: SendingChannel, part: LanePart) -> Label | WindowClosed:
+    """How the part may go out now."""
+    handling = HANDLING[part.kind]
+    if not handling.needs_window:
+        return Label.UTILITY
+    if situation.repairs.as_human_agent:
+        return Label.HUMAN_AGENT
+    return judge_window(
+        situation.head.origin,
+        situation.head.last_customer_action_ms,
+        human_agent_enabled=channel.human_agent_enabled and handling.taggable,
+        now_ms=situation.now_ms,
     )
-    return Call(part=part, label=label, quoted=quoted, body=body)
 
 
 def _may_quote(head: LaneHead, part: LanePart, label: Label, now_ms: int) -> bool:

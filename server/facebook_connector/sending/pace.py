@@ -6,10 +6,14 @@ https://developers.facebook.com/documentation/business-messaging/messenger-platf
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
-TEXT_PER_SECOND = 300
-"""Meta's limit of Send API calls of a page that carry text, links, reactions or stickers."""
+from facebook_connector.sending.kinds import Bucket
+
+PER_SECOND: Mapping[Bucket, int] = MappingProxyType({Bucket.TEXT: 300, Bucket.MEDIA: 10})
+"""Meta's limits of Send API calls of a page."""
 LEAST_REST_MS = 60_000
 """A throttled page rests at least so long: calls in that state lengthen it."""
 LONGEST_REST_MS = 3_600_000

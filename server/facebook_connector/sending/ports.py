@@ -48,12 +48,16 @@ class OutboundLog(Protocol):
         """What is known before acceptance (a read)."""
         ...
 
+    async def find_mid(self, page_id: str, cim_id: str) -> str:
+        """Messenger's id of a message received or sent, of its first part; empty if none is known (a read)."""
+        ...
+
     async def accept(self, record: OutboundRecord, *, elsewhere: bool = False) -> Acceptance:
         """Stores the message at the end of its lane, its position taken under the ordering key's row lock.
 
         The key (page, CIM id) decides: stored with the same `content_hash` → REPEATED, with another → CONFLICT.
-        A record without parts is stored closed: FAILED if it brings a failure, else IGNORED. History: one entry of
-        the message with its state, and with the failure's detail.
+        A record without parts is stored closed: FAILED if it brings a failure, SENT if it is done, else IGNORED.
+        History: one entry of the message with its state, and with the failure's detail.
         `elsewhere`: another server may send for the page; it is told.
         """
         ...

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from cim_messenger.outbound import PartKind
+
 
 class MessageState(StrEnum):
     """What became of an accepted message: `SendState` of the protos."""
@@ -49,12 +51,6 @@ class SendOrigin(StrEnum):
     BOT = "BOT"
 
 
-class PartKind(StrEnum):
-    """What a part is, for pacing and for finding it again in the conversation."""
-
-    TEXT = "TEXT"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartRecord:
     """One Send API message, rendered at acceptance so that a newer renderer cannot move the borders between parts."""
@@ -63,7 +59,7 @@ class PartRecord:
     """From 0, in sending order."""
     kind: PartKind
     payload: bytes
-    """The Send API's `message` object as JSON, without `metadata` (added at each call)."""
+    """The rendered part as JSON, see `cim_messenger.outbound.payloads`; `metadata` is added at each call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +78,7 @@ class SendWarning:
 class OutboundRecord:
     """A message to be accepted. Its key is (`page_id`, `cim_id`).
 
-    Without parts it is closed at once: FAILED if it brings a failure, else IGNORED.
+    Without parts it is closed at once: FAILED if it brings a failure, SENT if what it asked for was done, else IGNORED.
     """
 
     page_id: str
@@ -104,6 +100,8 @@ class OutboundRecord:
     warnings: tuple[SendWarning, ...] = ()
     failure: Failure | None = None
     """Why it can never go; only without parts."""
+    done: bool = False
+    """Facebook took the sender action that it asked for; only without parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -346,6 +344,10 @@ class SendingChannel:
     human_agent_enabled: bool
     edited_marker: str
     """Stands before the new text of an edit, which Messenger does not know; empty: nothing does."""
+    default_prompt: str
+    """Stands above buttons that come without a prompt."""
+    allow_custom: bool
+    """Whether CUSTOM bodies may be raw Send API messages."""
     stop_reason: str = ""
     """`ErrorReason` name that stopped the channel (`PAGE_TOKEN_REJECTED`, `PAGE_RESTRICTED`, …); empty: it may send."""
 

@@ -7,7 +7,7 @@ not go out is. Sources: as `graph_errors`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from types import MappingProxyType
 
@@ -106,6 +106,16 @@ def judge(answer: SendAnswer) -> Verdict:
     if answer.error is not None:
         return _judge_error(answer.error)
     return _judge_status(answer.status)
+
+
+def judge_action(answer: SendAnswer) -> Verdict | None:
+    """Why a sender action was not done; None: it was. An action may be done twice, so nothing about it is uncertain."""
+    if isinstance(answer, Answered) and answer.status < 300 and answer.error is None:  # noqa: PLR2004 - HTTP's own
+        return None
+    verdict = judge(answer)
+    if verdict.action is not Action.UNCERTAIN:
+        return verdict
+    return replace(verdict, action=Action.RETRY, reason=_TRANSIENT.reason, detail=_TRANSIENT.detail)
 
 
 def _judge_error(error: GraphError) -> Verdict:

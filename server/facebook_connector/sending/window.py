@@ -22,6 +22,8 @@ class Label(Enum):
 
     RESPONSE = auto()
     HUMAN_AGENT = auto()
+    UTILITY = auto()
+    """An approved template: free of the window."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,10 @@ def window_close_ms(origin: SendOrigin, last_customer_action_ms: int, *, human_a
 def judge_window(
     origin: SendOrigin, last_customer_action_ms: int | None, *, human_agent_enabled: bool, now_ms: int
 ) -> Label | WindowClosed:
-    """How a message of this origin may go out now. Without a known clock Facebook decides: RESPONSE."""
+    """How a message of this origin may go out now. Without a known clock Facebook decides: RESPONSE.
+
+    `human_agent_enabled`: whether the channel has the feature and the content may be tagged at all.
+    """
     if last_customer_action_ms is None or now_ms < last_customer_action_ms + ANSWER_WINDOW_MS:
         return Label.RESPONSE
     close_ms = window_close_ms(origin, last_customer_action_ms, human_agent_enabled=human_agent_enabled)

@@ -28,6 +28,7 @@ from facebook_connector.store.outbound_status import find_status
 from facebook_connector.store.schema import ordering_key
 
 ACCEPTED = "Accepted."
+DONE = "Done at once; Facebook took it."
 NOT_FOR_CUSTOMERS = "Accepted; nothing in it is for the customer."
 
 # PostgreSQL's `insert` because of ON CONFLICT, which SQLite spells the same way and compiles from it.
@@ -97,12 +98,16 @@ def _known(transaction: Transaction, record: OutboundRecord) -> Acceptance:
 def _state(record: OutboundRecord) -> MessageState:
     if record.parts:
         return MessageState.QUEUED
-    return MessageState.IGNORED if record.failure is None else MessageState.FAILED
+    if record.failure is not None:
+        return MessageState.FAILED
+    return MessageState.SENT if record.done else MessageState.IGNORED
 
 
 def _history_detail(record: OutboundRecord) -> str:
     if record.failure is not None:
         return record.failure.detail
+    if record.done:
+        return DONE
     return ACCEPTED if record.parts else NOT_FOR_CUSTOMERS
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, select
 
-from facebook_connector.sending.values import Lane, LaneHead, LanePart, PartKind, PartState, SendOrigin
+from cim_messenger.outbound import PartKind
+from facebook_connector.sending.values import Lane, LaneHead, LanePart, MessageKey, PartState, SendOrigin
 from facebook_connector.store.batch import TEXT, Batch, Query
 from facebook_connector.store.database import Transaction
 from facebook_connector.store.outbound_schema import IS_OPEN, IS_UNCERTAIN, outbound_message, outbound_part
@@ -90,6 +91,14 @@ LANE_HEAD: Select[Any] = (
 """The parts of the head with what their message says: one statement, so that both are of the same moment."""
 
 
+FIRST_MID: Select[Any] = (
+    select(mid.c.mid)
+    .where(mid.c.page_id == bindparam("the_page"), mid.c.cim_id == bindparam("the_message"))
+    .order_by(mid.c.part)
+    .limit(1)
+)
+
+
 def open_lanes(transaction: Transaction, page_ids: Iterable[str]) -> tuple[Lane, ...]:
     """See `OutboundLog.open_lanes`."""
     return _found(OPEN_LANES, transaction, page_ids)
@@ -119,6 +128,11 @@ def lane_head(transaction: Transaction, lane: Lane) -> LaneHead | None:
         last_customer_action_ms=head.last_customer_action_ms,
         parts=tuple(_part(part) for part in parts),
     )
+
+
+def find_mid(transaction: Transaction, key: MessageKey) -> str:
+    """See `OutboundLog.find_mid`."""
+    return transaction.execute(FIRST_MID, {"the_page": key.page_id, "the_message": key.cim_id}).scalar() or ""
 
 
 def _found(query: Query, transaction: Transaction, page_ids: Iterable[str]) -> tuple[Lane, ...]:

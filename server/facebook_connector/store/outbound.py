@@ -33,6 +33,10 @@ class OutboundStore:
         key = MessageKey(page_id=page_id, cim_id=cim_id)
         return await self._database.read(lambda transaction: acceptance.look_up(transaction, key, psid))
 
+    async def find_mid(self, page_id: str, cim_id: str) -> str:
+        key = MessageKey(page_id=page_id, cim_id=cim_id)
+        return await self._database.read(lambda transaction: lane_heads.find_mid(transaction, key))
+
     async def accept(self, record: OutboundRecord, *, elsewhere: bool = False) -> Acceptance:
         return await self._database.write(
             lambda transaction: acceptance.accept(transaction, record, elsewhere=elsewhere)

@@ -11,13 +11,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, bindparam, select
 
+from cim_messenger.outbound import PartKind
 from facebook_connector.sending.values import (
     HistoryEntry,
     MessageKey,
     MessageState,
     OutboundDetails,
     OutboundStatus,
-    PartKind,
     PartState,
     PartStatus,
     SendOrigin,

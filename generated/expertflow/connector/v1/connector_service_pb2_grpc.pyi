@@ -57,6 +57,13 @@ class ConnectorServiceStub:
     Messages to one customer are sent one after the other in the order of their acceptance; different customers do
     not wait for one another. A message of several parts (long text, text with media) is sent part by part.
 
+    Typing (NOTIFICATION), seen marks (DELIVERYNOTIFICATION READ) and reactions (CUSTOM) are no messages: they are done
+    at once, beside the queue, within 5 s whatever `wait` says, and tried once. The answer is final: SENT, or FAILED with
+    the reason. They are stored after they were done, so that after a broken call a repeat may do them once more, which
+    shows the customer nothing else.
+
+    What each body becomes stands in docs/outbound-coverage.md.
+
     Refused at acceptance, nothing stored:
 
     * `INVALID_ARGUMENT`: `INVALID_FIELD` (no id, page or recipient), `MESSAGE_TOO_LARGE`, `BODY_INVALID`,
@@ -166,6 +173,13 @@ class ConnectorServiceAsyncStub(ConnectorServiceStub):
 
     Messages to one customer are sent one after the other in the order of their acceptance; different customers do
     not wait for one another. A message of several parts (long text, text with media) is sent part by part.
+
+    Typing (NOTIFICATION), seen marks (DELIVERYNOTIFICATION READ) and reactions (CUSTOM) are no messages: they are done
+    at once, beside the queue, within 5 s whatever `wait` says, and tried once. The answer is final: SENT, or FAILED with
+    the reason. They are stored after they were done, so that after a broken call a repeat may do them once more, which
+    shows the customer nothing else.
+
+    What each body becomes stands in docs/outbound-coverage.md.
 
     Refused at acceptance, nothing stored:
 
@@ -279,6 +293,13 @@ class ConnectorServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Messages to one customer are sent one after the other in the order of their acceptance; different customers do
         not wait for one another. A message of several parts (long text, text with media) is sent part by part.
+
+        Typing (NOTIFICATION), seen marks (DELIVERYNOTIFICATION READ) and reactions (CUSTOM) are no messages: they are done
+        at once, beside the queue, within 5 s whatever `wait` says, and tried once. The answer is final: SENT, or FAILED with
+        the reason. They are stored after they were done, so that after a broken call a repeat may do them once more, which
+        shows the customer nothing else.
+
+        What each body becomes stands in docs/outbound-coverage.md.
 
         Refused at acceptance, nothing stored:
 

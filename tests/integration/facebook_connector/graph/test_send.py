@@ -22,6 +22,8 @@ CHANNEL = SendingChannel(
     graph_version="",
     human_agent_enabled=True,
     edited_marker="",
+    default_prompt="Please choose:",
+    allow_custom=False,
 )
 
 

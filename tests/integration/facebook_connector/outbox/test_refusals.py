@@ -57,7 +57,7 @@ async def test_what_is_refused_names_its_field_and_leaves_nothing(
     assert world.calls() == ()
 
 
-@pytest.mark.parametrize(("spoil", "body_type"), [(_image, "IMAGE"), (_comment, "COMMENT"), (_generic, "GENERIC")])
+@pytest.mark.parametrize(("spoil", "body_type"), [(_comment, "COMMENT"), (_generic, "GENERIC")])
 async def test_a_body_without_a_form_in_messenger_is_accepted_and_fails_at_once(
     world: OutboxWorld, spoil: Callable[[CimMessage], object], body_type: str
 ) -> None:
@@ -70,14 +70,23 @@ async def test_a_body_without_a_form_in_messenger_is_accepted_and_fails_at_once(
     assert world.calls() == ()
 
 
-async def test_the_past_of_such_a_message_can_be_read(world: OutboxWorld) -> None:
+async def test_media_are_not_sent_yet_and_say_so(world: OutboxWorld) -> None:
     message = text_message("Hello")
     _image(message)
+    failure = (await world.send(message)).status.failure
+    assert failure is not None
+    assert (failure.reason, failure.metadata) == ("UNSUPPORTED_BODY", {"type": "IMAGE"})
+    assert "sends no media" in failure.detail
+
+
+async def test_the_past_of_such_a_message_can_be_read(world: OutboxWorld) -> None:
+    message = text_message("Hello")
+    _generic(message)
     sent = await world.send(message)
     found = await world.get()
     assert found.status == sent.status
     assert [(entry.part_index, entry.state, entry.detail) for entry in found.history] == [
-        (None, "FAILED", "A body of type IMAGE cannot be sent to Messenger.")
+        (None, "FAILED", "A body of type GENERIC cannot be sent to Messenger.")
     ]
 
 

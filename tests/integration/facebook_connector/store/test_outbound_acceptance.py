@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from facebook_connector.sending.values import AcceptResult, Failure, MessageKey, SendWarning
+from facebook_connector.sending.values import AcceptResult, Failure, MessageKey, MessageState, SendWarning
 from facebook_connector.store.database import Database
 from facebook_connector.store.errors import RowRefused
 from facebook_connector.store.events import EventStore
@@ -172,3 +172,22 @@ async def test_what_the_database_refuses_is_not_stored_and_not_repeated_in_the_e
     report = "".join(traceback.format_exception(refused.value))
     assert "CANARY" not in report
     assert await queue.store.get("out-1") == ()
+
+
+async def test_what_was_done_at_once_is_stored_as_sent_and_holds_no_lane(queue: OutboundQueue) -> None:
+    accepted = await queue.accept(parts=0, done=True)
+    assert (accepted.status.state, accepted.status.open, accepted.status.parts) == (MessageState.SENT, False, ())
+    assert await queue.status() == accepted.status
+    assert [(entry.state, entry.detail) for entry in await queue.history()] == [
+        ("SENT", "Done at once; Facebook took it.")
+    ]
+
+
+async def test_a_messages_first_mid_is_found_by_its_id(queue: OutboundQueue) -> None:
+    await queue.accept(parts=2)
+    await queue.own()
+    assert await queue.store.find_mid(PAGE, "out-1") == ""
+    await queue.send(index=0)
+    await queue.send(index=1)
+    assert await queue.store.find_mid(PAGE, "out-1") == "m_out-1.0"
+    assert await queue.store.find_mid("1", "out-1") == ""

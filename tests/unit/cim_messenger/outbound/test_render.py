@@ -138,8 +138,6 @@ def test_a_body_that_is_not_for_customers_has_no_parts(branch: str) -> None:
 @pytest.mark.parametrize(
     ("branch", "body_type"),
     [
-        ("image", "IMAGE"),
-        ("button", "BUTTON"),
         ("comment", "COMMENT"),
         ("structured", "StructuredMessage"),
         ("generic", "HOLOGRAM"),
@@ -151,7 +149,7 @@ def test_a_body_messenger_gets_no_form_of_is_refused_by_type(branch: str, body_t
 
 
 def test_a_body_without_a_type_is_known_by_its_content() -> None:
-    assert refused(body("image")).metadata == {"type": "IMAGE"}
+    assert refused(body("comment")).metadata == {"type": "COMMENT"}
     untyped = plain("Hello")
     untyped.body.ClearField("type")
     assert texts(rendered(untyped)) == ["Hello"]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from facebook_connector.outbox.page import Page
+from facebook_connector.sending.kinds import Bucket
 from facebook_connector.sending.values import PageLease
 
 NOW = 1_794_300_000_000
@@ -12,6 +13,13 @@ def page() -> Page:
 
 def test_a_page_may_send() -> None:
     assert page().may_send(NOW)
+
+
+def test_media_have_a_rate_of_their_own() -> None:
+    sending = page()
+    waits = [sending.rates[Bucket.MEDIA].take(NOW) for _ in range(20)]
+    assert waits[-1] >= 1_000
+    assert sending.rates[Bucket.TEXT].take(NOW) == 0
 
 
 def test_a_throttled_page_rests_a_minute() -> None:

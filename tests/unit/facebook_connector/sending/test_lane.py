@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from cim_messenger.outbound import PartKind
+from facebook_connector.sending.failures import rfc3339
 from facebook_connector.sending.lane import Abandoned, GiveUp, Halt, Repairs, Rest, Situation, next_step
 from facebook_connector.sending.values import PartState, SendOrigin
 from tests.support.lane_situations import CHANNEL, DAY, NOW, call_of, part, situation
@@ -119,3 +121,21 @@ def test_without_a_known_clock_the_quote_is_tried() -> None:
 
 def test_no_secret_shows_in_a_situation() -> None:
     assert "EAAcanary" not in repr(situation())
+
+
+def test_an_approved_template_goes_as_utility_long_after_the_window() -> None:
+    given = situation(
+        origin=SendOrigin.BOT,
+        last_customer_action_ms=NOW - 30 * DAY,
+        parts=(part(kind=PartKind.UTILITY),),
+        quoted=True,
+        quote_mid="m_1",
+    )
+    body = call_of(given).body
+    assert (body["messaging_type"], "tag" in body, "reply_to" in body) == ("UTILITY", False, False)
+
+
+@pytest.mark.parametrize("kind", [PartKind.STICKER, PartKind.RAW])
+def test_what_no_tag_may_carry_is_given_up_after_a_day(kind: PartKind) -> None:
+    step = gives_up(situation(last_customer_action_ms=NOW - DAY, parts=(part(kind=kind),)))
+    assert step.failure.metadata["window_close_time"] == rfc3339(NOW)

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
+from cim_messenger.outbound import PartKind
 from expertflow.connector.v1 import outbound_pb2
 from facebook_connector.outbox.outbox import Sent
 from facebook_connector.sending.values import (
     Failure,
     MessageState,
     OutboundStatus,
-    PartKind,
     PartState,
     PartStatus,
     SendOrigin,

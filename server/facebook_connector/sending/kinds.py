@@ -1,0 +1,44 @@
+"""How each kind of part is sent: by which rate, under which labels. Complete by test."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from types import MappingProxyType
+
+from cim_messenger.outbound import PartKind
+
+
+class Bucket(Enum):
+    """Which of Meta's rates of the Send API a call counts to."""
+
+    TEXT = auto()
+    """Text, links, templates, stickers."""
+    MEDIA = auto()
+    """What may bring media. Meta names audio and video; images and files are counted with them to be safe."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """What sending must know of a kind."""
+
+    bucket: Bucket
+    needs_window: bool = True
+    """False: it goes at any time, labelled UTILITY."""
+    taggable: bool = True
+    """Whether a tag may carry it, once the 24 hours are over."""
+
+
+HANDLING: Mapping[PartKind, Handling] = MappingProxyType(
+    {
+        PartKind.TEXT: Handling(bucket=Bucket.TEXT),
+        PartKind.TEMPLATE: Handling(bucket=Bucket.TEXT),
+        PartKind.STICKER: Handling(bucket=Bucket.TEXT, taggable=False),
+        PartKind.MEDIA: Handling(bucket=Bucket.MEDIA),
+        PartKind.IMAGES: Handling(bucket=Bucket.MEDIA),
+        PartKind.UTILITY: Handling(bucket=Bucket.TEXT, needs_window=False),
+        PartKind.RAW: Handling(bucket=Bucket.MEDIA, taggable=False),
+    }
+)
+"""RAW may be anything, a sticker too: it gets the least that any kind gets."""
