@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,17 @@ from expertflow.connector.v1.connector_service_pb2_grpc import ConnectorServiceS
 from expertflow.connector.v1.inbound_pb2 import InboundAck, InboundStart, ReceivedMessage
 from expertflow.connector.v1.media_service_pb2 import ReadMediaRequest, WriteMediaRequest
 from expertflow.connector.v1.media_service_pb2_grpc import MediaServiceStub
-from expertflow.connector.v1.messenger_context_pb2 import MEDIA_STATE_PENDING
+from expertflow.connector.v1.messenger_context_pb2 import MEDIA_STATE_FAILED, MEDIA_STATE_PENDING
+from facebook_connector import app
 from facebook_connector.app import running_server
+from facebook_connector.media import downloads
+from facebook_connector.media.fetch import FetchLimits
 from facebook_connector.settings import ServerSettings
 from facebook_gateway.app import running_gateway
 from facebook_gateway.settings import GatewaySettings
+from service_runtime.backoff import Backoff
 from service_runtime.clock import SystemClock
-from tests.support.media_host import PDF, PNG, MediaHost, running_media_host
+from tests.support.media_host import HTML, PDF, PNG, MediaHost, running_media_host
 from tests.support.webhook_bodies import PAGE, PSID, SECRET, signed, text_item, webhook
 
 BASE = "https://chat.example.com"
@@ -107,7 +112,13 @@ async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     clock = MovedClock()
     async with AsyncExitStack() as stack:
         host = await stack.enter_async_context(running_media_host())
-        settings = ServerSettings.load(data_dir=tmp_path / "data", listen="127.0.0.1:0", media_origins=host.origin)
+        settings = ServerSettings.load(
+            data_dir=tmp_path / "data",
+            listen="127.0.0.1:0",
+            media_origins=host.origin,
+            # As Facebook's names would be, if they led to this machine.
+            media_hosts="fbcdn.net,localhost",
+        )
         server = await stack.enter_async_context(running_server(settings, clock))
         channel = await stack.enter_async_context(grpc.aio.insecure_channel(str(server.address)))
         secrets = ChannelSecrets(page_access_token="canary-token", app_secrets=[SECRET], verify_token="canary")
@@ -226,12 +237,69 @@ async def test_a_large_medium_comes_whole(place: Place) -> None:
     assert answer.content == body
 
 
-async def test_a_failed_medium_is_gone_and_says_why(place: Place) -> None:
-    answer = await place.get(await place.link_of(place.host.url("/none.png")))
+SPOILT: dict[str, tuple[Callable[[MediaHost], str], str, str]] = {
+    "nothing there": (lambda host: host.url("/none.png"), "image", "NOT_FOUND"),
+    "a link that expired": (lambda host: host.refuses("/old.png", 403), "image", "URL_EXPIRED"),
+    "30 MB, announced": (lambda host: host.gives("/1.png", PNG, announced=30_000_000), "image", "TOO_LARGE"),
+    "30 MB, not announced": (lambda host: host.streams("/1.pdf", 30_000_000), "file", "TOO_LARGE"),
+    "a web page as an image": (lambda host: host.gives("/1.png", HTML), "image", "TYPE_NOT_ALLOWED"),
+    "a document as audio": (lambda host: host.gives("/1.mp4", PDF), "audio", "TYPE_NOT_ALLOWED"),
+    "a redirect to a cloud's secrets": (
+        lambda host: host.redirects("/1.png", "http://169.254.169.254/latest/meta-data/"),
+        "image",
+        "HOST_NOT_ALLOWED",
+    ),
+    "a cloud's secrets": (lambda _: "http://169.254.169.254/latest/meta-data/", "image", "HOST_NOT_ALLOWED"),
+    "another host": (lambda _: "https://media.example.com/1.png", "image", "HOST_NOT_ALLOWED"),
+    "plain HTTP": (lambda _: "http://scontent.xx.fbcdn.net/1.png", "image", "HOST_NOT_ALLOWED"),
+    "a name that leads to this machine": (lambda _: "https://localhost/1.png", "image", "HOST_NOT_ALLOWED"),
+    "a redirect to such a name": (
+        lambda host: host.redirects("/1.png", "https://localhost/1.png"),
+        "image",
+        "HOST_NOT_ALLOWED",
+    ),
+}
+"""What can stand behind a link: how it comes about, as what it was sent, and what is said of it."""
 
-    assert answer.status_code == 410
-    assert "NOT_FOUND" in answer.text
-    assert answer.headers["cache-control"] == "no-store"
+
+@pytest.mark.parametrize("case", SPOILT)
+async def test_a_medium_that_cannot_be_had_is_gone_and_says_why(place: Place, case: str, tmp_path: Path) -> None:
+    makes, kind, reason = SPOILT[case]
+    await place.customer_sends("m_1", attachment(kind, makes(place.host)), text="Look")
+    text, medium = await place.received(2)
+    answer = await place.get(path_of(medium.message))
+
+    assert text.message.body.markdown_text == "Look"
+    assert (medium.context.media.state, medium.context.media.failure_reason) == (MEDIA_STATE_FAILED, reason)
+    assert (answer.status_code, answer.headers["cache-control"]) == (410, "no-store")
+    assert reason in answer.text
+    assert [path for path in (tmp_path / "data" / "media").rglob("*") if path.is_file()] == []
+
+
+async def test_a_redirect_to_a_neighbour_never_reaches_it(place: Place) -> None:
+    async with running_media_host() as neighbour:
+        secret = neighbour.gives("/admin.png", PNG)
+        answer = await place.get(await place.link_of(place.host.redirects("/1.png", secret)))
+
+    assert (answer.status_code, "HOST_NOT_ALLOWED" in answer.text) == (410, True)
+    assert neighbour.connections == 0
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that gives up a silent host in a tenth of a second; to be there before the server."""
+    monkeypatch.setattr(app, "FetchLimits", partial(FetchLimits, read_s=0.1))
+    monkeypatch.setattr(downloads, "BETWEEN_TRIES", Backoff(first=0.01, cap=0.01))
+    monkeypatch.setattr(downloads, "POLL_S", 0.02)
+
+
+@pytest.mark.parametrize("begun", [b"", PNG])
+@pytest.mark.usefixtures("impatient")
+async def test_a_host_that_goes_on_hanging_is_given_up(place: Place, begun: bytes) -> None:
+    answer = await place.get(await place.link_of(place.host.hangs("/1.png", begun)))
+
+    assert (answer.status_code, "TIMEOUT" in answer.text) == (410, True)
+    assert place.host.requests == ["/1.png"] * downloads.TRIES
 
 
 async def test_a_medium_on_its_way_can_be_asked_for_again(place: Place, tmp_path: Path) -> None:

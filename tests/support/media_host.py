@@ -24,6 +24,8 @@ class MediaHost:
     origin: str = ""
     answers: dict[str, Answer] = field(default_factory=dict)
     requests: list[str] = field(default_factory=list)
+    connections: int = 0
+    """How many were made, whatever was said on them."""
     headers: list[bytes] = field(default_factory=list)
     """The head of every request, as it came."""
     serving: set[asyncio.Task[object]] = field(default_factory=set)
@@ -83,6 +85,7 @@ class MediaHost:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One request a connection."""
+        self.connections += 1
         task = asyncio.current_task()
         assert task is not None
         self.serving.add(task)

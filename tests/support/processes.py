@@ -107,11 +107,14 @@ async def _answers(client: httpx.AsyncClient, url: str) -> bool:
 
 
 @asynccontextmanager
-async def connector_processes(folder: Path, graph_url: str) -> AsyncIterator[Connector]:
-    """Server and gateway as two processes with an embedded database in `folder`; both are gone afterwards."""
+async def connector_processes(folder: Path, graph_url: str, **server: str) -> AsyncIterator[Connector]:
+    """Server and gateway as two processes with an embedded database in `folder`; both are gone afterwards.
+
+    `server` holds more settings of the server.
+    """
     listen = f"127.0.0.1:{free_port()}"
     connector = Connector(
-        server=Command("server", {"listen": listen, "graph_url": graph_url, "data_dir": "data"}, folder),
+        server=Command("server", {"listen": listen, "graph_url": graph_url, "data_dir": "data", **server}, folder),
         gateway=Command("gateway", {"gateway_listen": f"127.0.0.1:{free_port()}", "server": listen}, folder),
     )
     try:
