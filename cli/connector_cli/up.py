@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from facebook_gateway.settings import GatewaySettings
     from messenger_sandbox import RunningSandbox
 
+GATEWAY_GRACE_S = 2
+"""How long webhooks in flight may take at a stop, beside the grace of the server."""
 
 NEEDS_HTTPS = "Facebook needs a public HTTPS address in front of it"
 
@@ -90,7 +92,8 @@ async def _serve(server_settings: ServerSettings, given: GatewaySettings, sandbo
             if facebook is not None:
                 # Before the gateway starts: it then finds the channel's keys at once.
                 await playground.join(server_settings, gateway_settings)
-            gateway = await stack.enter_async_context(running_gateway(gateway_settings))
+            # Left before the server, which webhooks in flight still need; both together within 10 seconds.
+            gateway = await stack.enter_async_context(running_gateway(gateway_settings, grace_s=GATEWAY_GRACE_S))
             if facebook is not None:
                 await playground.shake_hands(facebook, gateway.url)
             typer.echo(announcement(server_settings, server.address, gateway.url, facebook))

@@ -63,8 +63,10 @@ class RunningGateway:
 
 
 @asynccontextmanager
-async def running_gateway(settings: GatewaySettings, clock: Clock | None = None) -> AsyncIterator[RunningGateway]:
-    """Takes webhooks until the block is left; those in flight then are finished first.
+async def running_gateway(
+    settings: GatewaySettings, clock: Clock | None = None, *, grace_s: int = GRACE_S
+) -> AsyncIterator[RunningGateway]:
+    """Takes webhooks until the block is left; those in flight then are finished first, for at most `grace_s` seconds.
 
     It starts without the server too, and answers 503 until the server can be reached. Raises `SettingsError` if it
     cannot listen.
@@ -74,10 +76,11 @@ async def running_gateway(settings: GatewaySettings, clock: Clock | None = None)
         url = f"{'http' if settings.tls is None else 'https'}://{address}"
         async with ServerLink(settings) as link, Tasks() as tasks:
             route = _webhook_route(settings, link, url, clock or SystemClock())
+            tasks.start("server health", link.health.run())
             tasks.start("webhook keys", route.keys.run())
             tasks.start("ingest queue", route.queue.run())
             tasks.start("tally", route.tally.run())
-            server = _HttpServer(_uvicorn_config(settings, application(route, link)))
+            server = _HttpServer(_uvicorn_config(settings, application(route, link), grace_s))
             serving = tasks.start("http", server.serve([listener]))
             await first_of(server.listening.wait(), tasks.failure())
             _log.info("gateway takes webhooks", address=str(address), server=settings.server)
@@ -96,9 +99,8 @@ def application(route: WebhookRoute, link: ServerLink) -> Starlette:
         return PlainTextResponse("ok")
 
     async def ready(_request: Request) -> Response:
-        if route.keys.keys is None or not link.answering:
-            return PlainTextResponse("the server cannot be reached", status_code=503)
-        return PlainTextResponse("ready")
+        problem = _not_ready(route, link)
+        return PlainTextResponse(problem or "ready", status_code=503 if problem else 200)
 
     routes = [
         *(Route(path, route.verify, methods=["GET"]) for path in WEBHOOK_PATHS),
@@ -111,6 +113,15 @@ def application(route: WebhookRoute, link: ServerLink) -> Starlette:
     # Facebook follows no redirect: a path is right as it is registered, or it is unknown.
     app.router.redirect_slashes = False
     return app
+
+
+def _not_ready(route: WebhookRoute, link: ServerLink) -> str:
+    """Why webhooks would get 503 now; empty if they would not."""
+    if not link.health.serving:
+        return "the server cannot be reached, or cannot store at present"
+    if route.keys.keys is None:
+        return "the server has not told the webhook keys yet"
+    return "" if link.answering else "the server did not answer the last call"
 
 
 def run(settings: GatewaySettings) -> None:
@@ -159,7 +170,7 @@ class _HttpServer(uvicorn.Server):
         self.listening.set()
 
 
-def _uvicorn_config(settings: GatewaySettings, app: Starlette) -> uvicorn.Config:
+def _uvicorn_config(settings: GatewaySettings, app: Starlette, grace_s: int) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http="httptools",
@@ -173,7 +184,7 @@ def _uvicorn_config(settings: GatewaySettings, app: Starlette) -> uvicorn.Config
         proxy_headers=False,
         limit_concurrency=CONNECTIONS,
         timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=GRACE_S,
+        timeout_graceful_shutdown=grace_s,
         ssl_certfile=settings.gateway_tls_certificate,
         ssl_keyfile=settings.gateway_tls_key,
     )

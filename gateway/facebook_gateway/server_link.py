@@ -19,6 +19,7 @@ from expertflow.connector.v1.ingest_service_pb2 import (
 from expertflow.connector.v1.ingest_service_pb2_grpc import IngestServiceStub
 from facebook_gateway.admission import untranslatable
 from facebook_gateway.media_reader import MediaReader
+from facebook_gateway.server_health import ServerHealth
 from facebook_gateway.settings import GatewaySettings
 from facebook_gateway.webhook_keys import WebhookKeys
 from service_runtime.logs import get_logger
@@ -69,6 +70,7 @@ class ServerLink:
         self.media = MediaReader(self._channel, settings.server_token.get_secret_value())
         token = settings.server_token.get_secret_value()
         self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
+        self.health = ServerHealth(self._channel)
         self.answering = False
         """Whether the last call was answered."""
 

@@ -89,8 +89,8 @@ CHANNEL_OPTIONS: Final = (
 
 DAY_MS: Final = 24 * 3600 * 1000
 
-GRACE_S: Final = 8.5
-"""How long calls and sends in flight may take once the server is told to stop; within the 10 s of a stop."""
+GRACE_S: Final = 7.5
+"""How long calls, sends and downloads in flight may take once the server is told to stop; within the 10 s of a stop."""
 
 _log = logs.get_logger("server")
 
@@ -106,7 +106,9 @@ class RunningServer:
 
 
 @asynccontextmanager
-async def running_server(settings: ServerSettings, clock: Clock | None = None) -> AsyncIterator[RunningServer]:
+async def running_server(
+    settings: ServerSettings, clock: Clock | None = None, *, grace_s: float = GRACE_S
+) -> AsyncIterator[RunningServer]:
     """Serves until the block is left; calls, streams and sends are ended in order then, within 10 seconds.
 
     Raises `SettingsError`, one line that names what to change, when it cannot start.
@@ -135,7 +137,7 @@ async def running_server(settings: ServerSettings, clock: Clock | None = None) -
         await parts.health.starting()
         stop = asyncio.Event()
         sending = tasks.start("outbox", parts.outbox.run(stop))
-        tasks.start("downloads", parts.media.downloads.run())
+        fetching = tasks.start("downloads", parts.media.downloads.run(stop))
         tasks.start("media cleaning", parts.media.kept.run())
         tasks.start("settling", parts.settling.run())
         tasks.start("notices", database.listen(parts.wakes.hear))
@@ -150,8 +152,11 @@ async def running_server(settings: ServerSettings, clock: Clock | None = None) -
             _log.info("server drains")
             await parts.health.draining()
             stop.set()
+            parts.media.downloads.wake()
             await asyncio.gather(
-                parts.inbox.drain(GRACE_S), server.stop(GRACE_S), asyncio.wait([sending], timeout=GRACE_S)
+                parts.inbox.drain(grace_s),
+                server.stop(grace_s),
+                asyncio.wait([sending, fetching], timeout=grace_s),
             )
 
 
@@ -230,7 +235,7 @@ async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> 
         media=MediaServicer(media.kept),  # type: ignore[abstract]
         operations=_operations_servicer(settings, ground, inbox, media.link_secret),
     )
-    health = Health(SERVICE_NAMES, installation.installation_id)
+    health = Health(SERVICE_NAMES, installation.probe)
     settling = Settling(EventStore(ground.database), ground.clock, inbox.announce)
     return Parts(
         servicers=servicers,

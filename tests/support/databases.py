@@ -14,7 +14,7 @@ import signal
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import asyncpg
@@ -56,6 +56,17 @@ class PostgresqlServer:
         """Stops the server and removes its folder."""
         self._server.cleanup()
 
+    def crash(self) -> None:
+        """Ends the server's processes at once, without a word to anybody; what was committed is on the disk."""
+        server = self._server.get_postmaster_info().process
+        assert server is not None
+        server.send_signal(signal.SIGQUIT)
+        server.wait(10)
+
+    def start_again(self) -> None:
+        """Starts it under the same URL; returns when it takes connections."""
+        self._server.ensure_postgres_running()
+
     async def _run(self, statements: tuple[str, ...]) -> None:
         connection = await asyncpg.connect(self.url("postgres"))
         try:
@@ -80,9 +91,8 @@ def _kill_server(folder: Path) -> None:
         os.kill(server, signal.SIGQUIT)
 
 
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[PostgresqlServer]:
-    remove_leftovers()
+@contextmanager
+def _postgresql() -> Iterator[PostgresqlServer]:
     # Among the system's temporary files, because the server's socket must have a short name.
     folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
     (folder / RUN_FILE).write_text(str(os.getpid()))
@@ -92,6 +102,20 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
     finally:
         server.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgresqlServer]:
+    remove_leftovers()
+    with _postgresql() as server:
+        yield server
+
+
+@pytest.fixture
+def fragile_postgresql() -> Iterator[PostgresqlServer]:
+    """A server of the test's own, to be crashed."""
+    with _postgresql() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Any, cast
 
 import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from expertflow.connector.v1.inbound_event_pb2 import InboundEvent, QuarantinedItem
 from expertflow.connector.v1.ingest_service_pb2 import (
@@ -30,6 +31,7 @@ from expertflow.connector.v1.ingest_service_pb2_grpc import (
 )
 from tests.support.certificates import Certificate
 
+SERVICE = "expertflow.connector.v1.IngestService"
 OFTEN = 3
 """So many reads of the keys set `read_often`."""
 
@@ -53,7 +55,12 @@ class IngestRecorder(IngestServiceServicer):
         self.read_often = asyncio.Event()
         self.at_once = 0
         self.most_at_once = 0
+        self.health = health.aio.HealthServicer()
         self._seen: set[tuple[str, str]] = set()
+
+    async def tell_health(self, *, serving: bool) -> None:
+        state = health_pb2.HealthCheckResponse
+        await self.health.set(SERVICE, state.SERVING if serving else state.NOT_SERVING)
 
     @property
     def items(self) -> list[IngestItem]:
@@ -125,6 +132,8 @@ async def recording_server(
     """Serves the recorder, by TLS if there is a certificate; gives the address."""
     server = grpc.aio.server(options=[("grpc.max_receive_message_length", 16 * 1024 * 1024), ("grpc.so_reuseport", 0)])
     add_IngestServiceServicer_to_server(recorder, server)
+    health_pb2_grpc.add_HealthServicer_to_server(recorder.health, server)
+    await recorder.tell_health(serving=True)
     if certificate is None:
         port = server.add_insecure_port(address)
     else:

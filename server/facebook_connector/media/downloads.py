@@ -83,10 +83,13 @@ class Downloads:
         """There is something new to fetch."""
         self._wake.set()
 
-    async def run(self) -> None:
-        """Works until cancelled; what is under way then stays claimed and is taken up by whoever comes next."""
+    async def run(self, stop: asyncio.Event) -> None:
+        """Works until `stop` is set, then until what is under way has ended.
+
+        What is cut off stays claimed, and is taken up by whoever comes next.
+        """
         async with asyncio.TaskGroup() as group:
-            while True:
+            while not stop.is_set():
                 self._wake.clear()
                 wait_s = await self._start_due(group)
                 with suppress(TimeoutError):

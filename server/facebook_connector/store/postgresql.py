@@ -31,8 +31,11 @@ from facebook_connector.store.errors import (
 from facebook_connector.store.listener import Listener
 from facebook_connector.store.notices import SENDER, Notice
 from service_runtime.backoff import Backoff
+from service_runtime.logs import get_logger
 
 T = TypeVar("T")
+
+_log = get_logger("store")
 
 POOL_SIZE = 10
 POOL_TIMEOUT_S = 3.0
@@ -40,6 +43,9 @@ CONNECT_TIMEOUT_S = 3.0
 """Both stay under the 4 s that the gateway gives an ingest."""
 
 COMMAND_TIMEOUT_S = 30.0
+
+CLOSE_WITHIN_S = 1.5
+"""How long a stop waits for what is under way: its callers are gone by then, and a database may hang."""
 
 STATEMENTS_KEPT = 400
 """Prepared statements kept per connection; more than the store has."""
@@ -151,9 +157,12 @@ class PostgresqlDatabase:
 
     async def close(self) -> None:
         """See `database.Database.close`."""
-        if self._running:
-            await asyncio.wait(self._running)
-        await self._engine.dispose()
+        try:
+            async with asyncio.timeout(CLOSE_WITHIN_S):
+                await asyncio.gather(*self._running, return_exceptions=True)
+                await self._engine.dispose()
+        except TimeoutError:
+            _log.warning("the database did not answer the end of its connections")
 
     async def __aenter__(self) -> Self:
         return self

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -27,6 +28,11 @@ class Edge:
 
     async def post(self, body: bytes, headers: dict[str, str] | None = None, path: str = "/webhook") -> httpx.Response:
         return await self.client.post(path, content=body, headers=signed(body) if headers is None else headers)
+
+    async def until_readiness(self, status: int) -> None:
+        async with asyncio.timeout(10):
+            while (await self.client.get("/readyz")).status_code != status:  # noqa: ASYNC110 - HTTP has no event to wait for
+                await asyncio.sleep(0.01)
 
 
 class Edges:

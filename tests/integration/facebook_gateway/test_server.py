@@ -117,13 +117,21 @@ async def test_a_server_that_goes_and_comes_back_is_found(
     async with recording_server(recorder) as address:
         edge = await edges.start_gateway(recorder, server=address)
         assert (await edge.post(webhook(text_item("m_1")))).status_code == 200
-        assert (await edge.client.get("/readyz")).status_code == 200
+        await edge.until_readiness(200)
+    await edge.until_readiness(503)
     assert (await edge.post(webhook(text_item("m_2")))).status_code == 503
-    assert (await edge.client.get("/readyz")).status_code == 503
     monkeypatch.setattr(server_link, "CALL_TIMEOUT_S", 4.0)
     async with recording_server(recorder, address):
         assert (await edge.post(webhook(text_item("m_2")))).status_code == 200
-        assert (await edge.client.get("/readyz")).status_code == 200
+        await edge.until_readiness(200)
+
+
+async def test_readiness_follows_what_the_server_says_of_itself(edge: Edge, recorder: IngestRecorder) -> None:
+    await edge.until_readiness(200)
+    await recorder.tell_health(serving=False)
+    await edge.until_readiness(503)
+    await recorder.tell_health(serving=True)
+    await edge.until_readiness(200)
 
 
 async def test_keys_are_read_again_by_themselves(edges: Edges, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,7 +95,7 @@ class World:
                 workers=8,
             )
             running = Downloads(context)
-            task = asyncio.create_task(running.run())
+            task = asyncio.create_task(running.run(asyncio.Event()))
             try:
                 yield running
             finally:

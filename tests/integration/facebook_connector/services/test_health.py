@@ -8,6 +8,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from facebook_connector.services import health as health_module
 from facebook_connector.services.health import Health
 from facebook_connector.store.errors import StoreUnavailable
 
@@ -68,6 +69,30 @@ async def test_health_follows_the_database(health: Health, database: Database, w
     database.up = True
     assert await next_state(watching) == SERVING
     watch.cancel()
+
+
+async def test_a_database_that_hangs_is_asked_once_and_does_not_serve(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health_module, "PROBE_WITHIN_S", 0.01)
+    asked: list[asyncio.Event] = []
+
+    async def hangs() -> None:
+        asked.append(asyncio.Event())
+        await asked[-1].wait()
+
+    health = Health([SERVICE], hangs)
+    await health.check()
+    await health.check()
+    assert await state_of(health) == NOT_SERVING
+    assert len(asked) == 1
+    asked[0].set()
+    await health.check()
+    assert await state_of(health) == SERVING
+
+
+async def state_of(health: Health) -> int:
+    response = await health.servicer.Check(health_pb2.HealthCheckRequest(service=SERVICE), None)
+    state: int = response.status
+    return state
 
 
 async def test_a_server_that_drains_does_not_serve_again(health: Health, watching: Any) -> None:

@@ -47,6 +47,23 @@ async def test_nothing_of_a_failed_transaction_is_kept(database: Database) -> No
     assert await database.read(count) == 0
 
 
+async def test_a_transaction_that_hangs_does_not_hold_up_the_end(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql, "CLOSE_WITHIN_S", 0.1)
+    begun = asyncio.Event()
+
+    def hangs(_transaction: Transaction) -> None:
+        begun.set()
+        await_only(asyncio.Event().wait())
+
+    hanging = asyncio.create_task(database.write(hangs))
+    await begun.wait()
+    await asyncio.wait_for(database.close(), 10)
+    await asyncio.wait([hanging], timeout=10)
+    assert hanging.cancelled()
+
+
 async def test_a_contended_transaction_is_run_again(database: Database) -> None:
     tries: list[int] = []
 
