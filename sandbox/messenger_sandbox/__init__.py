@@ -21,6 +21,8 @@ from messenger_sandbox.media.shelf import MediaFetch, MediaFile, MediaShelf
 from messenger_sandbox.pages import PageHandle
 from messenger_sandbox.people import PersonHandle
 from messenger_sandbox.poster import RetryPolicy
+from messenger_sandbox.threads import Routing
+from messenger_sandbox.usage import Usage
 from messenger_sandbox.world import SUGGESTED_FIELDS, Page, Person
 
 __all__ = [
@@ -49,11 +51,13 @@ __all__ = [
     "Person",
     "PersonHandle",
     "RetryPolicy",
+    "Routing",
     "RunningSandbox",
     "Sandbox",
     "SandboxConfig",
     "ScriptedFault",
     "Stage",
+    "Usage",
     "create_app",
     "create_state",
     "read_faults_file",

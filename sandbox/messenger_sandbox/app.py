@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from messenger_sandbox import handover
 from messenger_sandbox.clock import SandboxClock
 from messenger_sandbox.config import SandboxConfig
 from messenger_sandbox.control import PREFIX, control_mount
@@ -30,6 +31,7 @@ from messenger_sandbox.pages import PageHandle
 from messenger_sandbox.people import PAGE_INBOX_APP_ID, PersonHandle, emit
 from messenger_sandbox.poster import Wiring
 from messenger_sandbox.profiles import ProfileCalls
+from messenger_sandbox.rates import RateBook
 from messenger_sandbox.sender import WebhookSender
 from messenger_sandbox.serving import listening
 from messenger_sandbox.state import SandboxState
@@ -82,6 +84,7 @@ def create_state(config: SandboxConfig) -> SandboxState:
         uploads=Uploads(),
         fetcher=FileFetcher(config.fetch_deadlines),
         profiles=ProfileCalls(),
+        rates=RateBook(clock),
     )
 
 
@@ -131,9 +134,14 @@ class RunningSandbox:
         return PageHandle(self.state, page_id)
 
     def types_in_inbox(self, psid: str, text: str) -> Delivery:
-        """Somebody answers the person in the Page inbox: the person sees it, the app gets the echo of another app."""
+        """Somebody answers the person in the Page inbox: the person sees it, the app gets the echo of another app.
+
+        With routing the inbox takes the thread.
+        """
         mid = self.state.ids.mid()
         page_id = self.world.person(psid).page_id
+        if self.world.page(page_id).routing is not None:
+            handover.takes(self.state, psid, str(PAGE_INBOX_APP_ID))
         self.journal.record(EntryKind.SEND_TAKEN, page_id=page_id, psid=psid, mid=mid, content="text", text=text)
         return emit(self.state, psid, EventKind.ECHO, {"app_id": PAGE_INBOX_APP_ID, "mid": mid, "text": text})
 

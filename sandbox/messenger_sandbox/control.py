@@ -6,7 +6,7 @@ never come out, but for the token of a page that is created without one.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 import orjson
@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from messenger_sandbox import control_media
+from messenger_sandbox import control_media, handover
 from messenger_sandbox.direction import Direction, Director
 from messenger_sandbox.errors import ErrorName
 from messenger_sandbox.events.body_variants import VARIANTS
@@ -25,7 +25,9 @@ from messenger_sandbox.journal import EntryKind, Filter
 from messenger_sandbox.pages import PageHandle
 from messenger_sandbox.people import ACTS, PersonHandle
 from messenger_sandbox.state import SandboxState
-from messenger_sandbox.world import Page, Person
+from messenger_sandbox.threads import PAGE_INBOX_APP_ID, Routing
+from messenger_sandbox.usage import Usage
+from messenger_sandbox.world import RECEIPTS, Page, Person
 
 PREFIX: Final = "/_sandbox"
 
@@ -35,10 +37,10 @@ async def list_pages(direction: Direction) -> dict[str, Any]:
 
 
 async def create_page(direction: Direction) -> dict[str, Any]:
-    """`page_id`, `token`, `name`, `subscribed_fields`, `scopes`, `human_agent`: all optional."""
+    """`page_id`, `token`, `name`, `subscribed_fields`, `scopes`, and all that can be changed later: all optional."""
     body, ids = direction.body, direction.state.ids
-    given = {name: body[name] for name in ("name", "human_agent") if name in body}
-    given |= {name: frozenset(body[name]) for name in ("subscribed_fields", "scopes") if name in body}
+    given = _changes(body) | {name: frozenset(body[name]) for name in ("subscribed_fields", "scopes") if name in body}
+    given.pop("token", None)
     token = body.get("token") or ids.page_token()
     page = Page(page_id=body.get("page_id") or ids.page_id(), token=token, **given)
     direction.state.world.put_page(page)
@@ -46,12 +48,8 @@ async def create_page(direction: Direction) -> dict[str, Any]:
 
 
 async def change_page(direction: Direction) -> dict[str, Any]:
-    """`token` (a new one), `human_agent`, `token_fault` (the name of an error, null for a good token)."""
-    body = direction.body
-    changes = {name: body[name] for name in ("token", "human_agent", "name") if name in body}
-    if "token_fault" in body:
-        changes["token_fault"] = None if body["token_fault"] is None else ErrorName(body["token_fault"])
-    return _page(direction.state.world.change_page(direction.path["page_id"], **changes))
+    """As `PAGE_KEYS` reads them: only what is given changes."""
+    return _page(direction.state.world.change_page(direction.path["page_id"], **_changes(direction.body)))
 
 
 async def list_people(direction: Direction) -> dict[str, Any]:
@@ -88,6 +86,24 @@ async def list_forms(_: Direction) -> dict[str, Any]:
 
 async def seen(direction: Direction) -> dict[str, Any]:
     return {"seen": list(PersonHandle(direction.state, direction.path["psid"]).saw)}
+
+
+async def thread(direction: Direction) -> dict[str, Any]:
+    """Another app passes, takes, requests or releases the thread: `how`, `app_id` (the Page inbox), `metadata`.
+
+    `pass` gives it to `app_id`, by default to the sandbox's own app.
+    """
+    state, psid, body = direction.state, direction.path["psid"], direction.body
+    how, metadata = body["how"], body.get("metadata")
+    if how == "release":
+        handover.releases(state, psid)
+    else:
+        usual = state.world.app.app_id if how == "pass" else PAGE_INBOX_APP_ID
+        HANDOVERS[how](state, psid, str(body.get("app_id", usual)), metadata=metadata)
+    return {"owner": handover.owner_of(state, psid)}
+
+
+HANDOVERS: Final = {"pass": handover.passes, "take": handover.takes, "request": handover.requests}
 
 
 async def profile_calls(direction: Direction) -> dict[str, Any]:
@@ -179,6 +195,7 @@ DIRECTIONS: Final[tuple[tuple[str, str, Director], ...]] = (
     ("POST", "/people", create_person),
     ("GET", "/people/{psid}/seen", seen),
     ("GET", "/people/{psid}/profile_calls", profile_calls),
+    ("POST", "/people/{psid}/thread", thread),
     ("POST", "/people/{psid}/{act}", act),
     ("POST", "/handshake", handshake),
     ("GET", "/journal", read_journal),
@@ -222,6 +239,38 @@ def _json_object(body: bytes) -> dict[str, Any]:
     return value
 
 
+def _changes(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: read(body[name]) for name, read in PAGE_KEYS.items() if name in body}
+
+
+def _routing(value: Any) -> Routing | None:
+    if value is None:
+        return None
+    return Routing(
+        default_app_id=str(value["default_app_id"]),
+        may_take=bool(value.get("may_take", True)),
+        other_apps=frozenset(value.get("other_apps", ())),
+    )
+
+
+def _receipts(value: Any) -> frozenset[str]:
+    if unknown := set(value) - RECEIPTS:
+        raise ValueError(f"receipts: there is no {', '.join(sorted(unknown))}; known are {', '.join(sorted(RECEIPTS))}")
+    return frozenset(value)
+
+
+PAGE_KEYS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "token": str,
+    "name": str,
+    "human_agent": bool,
+    "token_fault": lambda value: None if value is None else ErrorName(value),
+    "routing": _routing,
+    "receipts": _receipts,
+    "usage": lambda value: Usage(**value),
+}
+"""`token_fault` is the name of an error, null for a good token; `routing` null for none."""
+
+
 def _page(page: Page) -> dict[str, Any]:
     """A page without its token."""
     return {
@@ -231,6 +280,8 @@ def _page(page: Page) -> dict[str, Any]:
         "scopes": sorted(page.scopes),
         "human_agent": page.human_agent,
         "token_fault": page.token_fault,
+        "routing": None if page.routing is None else page.routing.default_app_id,
+        "receipts": sorted(page.receipts),
     }
 
 

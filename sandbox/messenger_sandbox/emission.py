@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from messenger_sandbox.delivery import Delivery
 from messenger_sandbox.events.body_variants import VARIANTS
-from messenger_sandbox.events.kinds import AS_USUAL, Details, Manner
+from messenger_sandbox.events.kinds import AS_USUAL, Details, Manner, Place
 from messenger_sandbox.events.rows import EVENT_ROWS, Event, EventRow, build_event
 from messenger_sandbox.journal import EntryKind
 from messenger_sandbox.state import SandboxState
+from messenger_sandbox.threads import may_answer
 from messenger_sandbox.webhooks import EventKind, Parties
-from messenger_sandbox.world import Message
+from messenger_sandbox.world import Conversation, Message
 
 _BESIDE_CONTENT = frozenset({"mid", "app_id", "metadata"})
 
@@ -21,10 +22,17 @@ def emit(state: SandboxState, psid: str, kind: EventKind, details: Details, mann
     """
     person, conversation, row = state.world.person(psid), state.world.conversation(psid), _row(kind, manner)
     now_ms = conversation.next_time(state.clock())
+    if _goes_to_standby(state, person.page_id, conversation, row):
+        manner = manner.with_more((), standby=True)
     event = build_event(kind, Parties(page_id=person.page_id, psid=psid, timestamp_ms=now_ms), details, manner)
     if event.mid is not None:
         content = {name: value for name, value in details.items() if name not in _BESIDE_CONTENT}
-        conversation.add(Message(mid=event.mid, from_person=not row.from_page, sent_ms=now_ms, content=content))
+        message = Message(mid=event.mid, from_person=not row.from_page, sent_ms=now_ms, content=content)
+        state.world.add_message(psid, message)
+    elif kind is EventKind.UNSEND:
+        conversation.remove(details["target_mid"])
+    elif kind is EventKind.MESSAGE_EDIT:
+        conversation.rewrite(details["target_mid"], details["text"])
     if row.opens_window:
         conversation.open_window(now_ms)
     return _leave(state, event, row)
@@ -39,6 +47,14 @@ def emit_of_page(
         raise ValueError(f"{kind} happens between a person and a page")
     parties = Parties(page_id=state.world.page(page_id).page_id, psid=None, timestamp_ms=state.clock())
     return _leave(state, build_event(kind, parties, details, manner), row)
+
+
+def _goes_to_standby(state: SandboxState, page_id: str, conversation: Conversation, row: EventRow) -> bool:
+    """With routing, an app that may not answer only listens; what happens to the thread itself it is told."""
+    routing = state.world.page(page_id).routing
+    if routing is None or row.by_facebook or row.place is not Place.MESSAGING:
+        return False
+    return not may_answer(state.world.app.app_id, routing, conversation.ownership, state.clock())
 
 
 def _row(kind: EventKind, manner: Manner) -> EventRow:

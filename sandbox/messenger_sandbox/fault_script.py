@@ -20,12 +20,16 @@ ALWAYS = None
 
 
 class Endpoint(StrEnum):
-    """What a fault can happen to, by the last segment of its path; `profiles` and `webhooks` have none."""
+    """What a fault can happen to, most by the last segment of its path."""
 
     MESSAGES = "messages"
     UPLOADS = "message_attachments"
     SUBSCRIPTIONS = "subscribed_apps"
     TOKENS = "debug_token"
+    CONVERSATIONS = "conversations"
+    """With the reading of a single conversation or message."""
+    THREAD_CONTROL = "thread_control"
+    """All calls that pass, take, request, release, extend or read the control of a thread."""
     PROFILES = "profiles"
     WEBHOOKS = "webhooks"
 

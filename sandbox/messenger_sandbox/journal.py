@@ -53,6 +53,8 @@ class EntryKind(StrEnum):
     """Something happened to the page or its threads that no person did: `event` (the kind) and `item`."""
     MEDIA_SERVED = "media_served"
     """Somebody fetched media: `asset`, `status` (null if none was sent), `sent_bytes`, `complete`, `has_credential`."""
+    THREAD_CONTROL = "thread_control"
+    """A thread changes hands, or an app asks for it: `how`, `app_id` (null: it is idle now)."""
     CLOCK_ADVANCED = "clock_advanced"
     FAULT_SCRIPTED = "fault_scripted"
 

@@ -149,8 +149,8 @@ class PersonHandle:
         return self._state.world.conversation(self.person.psid)
 
     def _watermark(self) -> int:
-        sent = self._conversation().sent_by_page()
-        return sent[-1].sent_ms if sent else self._state.clock()
+        wrote_ms = self._conversation().page_wrote_ms
+        return self._state.clock() if wrote_ms is None else wrote_ms
 
     def _quote(self, mid: str | None) -> dict[str, Any] | None:
         if mid is None:

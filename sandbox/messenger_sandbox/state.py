@@ -13,6 +13,7 @@ from messenger_sandbox.journal import EntryKind, Journal
 from messenger_sandbox.media.shelf import MediaShelf
 from messenger_sandbox.poster import Sleep
 from messenger_sandbox.profiles import ProfileCalls
+from messenger_sandbox.rates import RateBook
 from messenger_sandbox.sender import WebhookSender
 from messenger_sandbox.uploads import Uploads
 from messenger_sandbox.world import World
@@ -30,6 +31,7 @@ class SandboxState:
     uploads: Uploads
     fetcher: FileFetcher
     profiles: ProfileCalls
+    rates: RateBook
     sleep: Sleep
 
     async def handshake(self, callback_url: str | None = None, *, verify_token: str | None = None) -> HandshakeResult:

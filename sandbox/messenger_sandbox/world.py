@@ -6,12 +6,15 @@ opens the messaging window; whether a send is allowed is said in `rules`.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
 from messenger_sandbox.errors import ErrorName
+from messenger_sandbox.threads import Ownership, Routing
 from messenger_sandbox.usage import QUIET, Usage
 
 SUGGESTED_FIELDS = frozenset(
@@ -34,6 +37,9 @@ SUGGESTED_FIELDS = frozenset(
 )
 """What a contact centre subscribes a page to."""
 
+RECEIPTS = frozenset({"delivery", "read"})
+MESSAGES_KEPT = 10_000
+"""Of each conversation; far more than can be read, and a bound for runs that send without end."""
 ALL_SCOPES = frozenset({"pages_messaging", "pages_manage_metadata", "pages_read_engagement", "pages_show_list"})
 
 
@@ -66,6 +72,10 @@ class Page:
     human_agent: bool = True
     """The *Human Agent* feature: replies by a person up to seven days after the customer's last action."""
     token_fault: ErrorName | None = None
+    routing: Routing | None = None
+    """Conversation routing; None: it is not configured, and every app gets everything."""
+    receipts: frozenset[str] = frozenset()
+    """What people's devices tell of each message of the page by themselves: `delivery`, `read`."""
     usage: Usage = QUIET
     """How full the page's pools of rate limits are, as the headers of its answers tell."""
 
@@ -111,6 +121,9 @@ class Conversation:
         """When the person last did something that opens the window; None if never."""
         self.person_wrote_ms: int | None = None
         """When the person last wrote; a quoted reply needs it to be recent."""
+        self.page_wrote_ms: int | None = None
+        self.ownership: Ownership | None = None
+        """The app that last got the thread, also when its time is over."""
 
     @property
     def messages(self) -> Mapping[str, Message]:
@@ -121,16 +134,37 @@ class Conversation:
         self._last_ms = max(now_ms, self._last_ms + 1)
         return self._last_ms
 
-    def add(self, message: Message) -> None:
+    def add(self, message: Message) -> str | None:
+        """Adds a message; returns the id of the oldest one if it had to make room."""
         self._messages[message.mid] = message
         if message.from_person:
             self.person_wrote_ms = message.sent_ms
+        else:
+            self.page_wrote_ms = message.sent_ms
+        if len(self._messages) <= MESSAGES_KEPT:
+            return None
+        oldest = next(iter(self._messages))
+        del self._messages[oldest]
+        return oldest
 
-    def open_window(self, at_ms: int) -> None:
-        self.opened_ms = at_ms
+    def remove(self, mid: str) -> None:
+        self._messages.pop(mid, None)
+
+    def rewrite(self, mid: str, text: str) -> None:
+        """The person edited a message; an unknown one is none of this conversation."""
+        message = self._messages.get(mid)
+        if message is not None:
+            self._messages[mid] = replace(message, content={**message.content, "text": text})
 
     def sent_by_page(self) -> tuple[Message, ...]:
         return tuple(message for message in self._messages.values() if not message.from_person)
+
+    def newest(self, count: int) -> tuple[Message, ...]:
+        """The last so many messages, the newest first."""
+        return tuple(islice(reversed(self._messages.values()), count))
+
+    def open_window(self, at_ms: int) -> None:
+        self.opened_ms = at_ms
 
 
 class World:
@@ -142,6 +176,8 @@ class World:
         self._pages_by_token: dict[str, str] = {}
         self._people: dict[str, Person] = {}
         self._conversations: dict[str, Conversation] = {}
+        self._psids_by_thread: dict[str, str] = {}
+        self._psids_by_message: dict[str, str] = {}
 
     @property
     def pages(self) -> tuple[Page, ...]:
@@ -168,7 +204,14 @@ class World:
         self.page(person.page_id)
         self._people[person.psid] = person
         self._conversations.setdefault(person.psid, Conversation())
+        self._psids_by_thread[self.thread_id(person.psid)] = person.psid
         return person
+
+    def add_message(self, psid: str, message: Message) -> None:
+        self._psids_by_message[message.mid] = psid
+        gone = self._conversations[psid].add(message)
+        if gone is not None:
+            del self._psids_by_message[gone]
 
     def change_page(self, page_id: str, **changes: Any) -> Page:
         return self.put_page(replace(self.page(page_id), **changes))
@@ -193,5 +236,20 @@ class World:
         person = self._people.get(psid)
         return person if person is not None and person.page_id == page_id else None
 
+    def people_of(self, page_id: str) -> tuple[Person, ...]:
+        return tuple(person for person in self._people.values() if person.page_id == page_id)
+
     def conversation(self, psid: str) -> Conversation:
         return self._conversations[psid]
+
+    def thread_id(self, psid: str) -> str:
+        """The id of a person's conversation in the Conversations API."""
+        return f"t_{int.from_bytes(hashlib.sha256(psid.encode()).digest()[:6])}"
+
+    def find_thread(self, page_id: str, thread_id: str) -> Person | None:
+        """Finds the person of a conversation of that page."""
+        return self.find_person(page_id, self._psids_by_thread.get(thread_id, ""))
+
+    def find_message(self, page_id: str, mid: str) -> Person | None:
+        """Finds the person in whose conversation with that page a message was written, also one taken back since."""
+        return self.find_person(page_id, self._psids_by_message.get(mid, ""))

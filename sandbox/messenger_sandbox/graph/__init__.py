@@ -14,10 +14,19 @@ from starlette.routing import Route
 from messenger_sandbox.fault_script import Endpoint
 from messenger_sandbox.graph.attachments import upload
 from messenger_sandbox.graph.call import Room
+from messenger_sandbox.graph.conversations import list_conversations
 from messenger_sandbox.graph.endpoint import Edge, handler_of
 from messenger_sandbox.graph.messages import send
 from messenger_sandbox.graph.nodes import read_node
 from messenger_sandbox.graph.subscriptions import list_subscriptions, subscribe, unsubscribe
+from messenger_sandbox.graph.threads import (
+    extend_control,
+    pass_control,
+    release_control,
+    request_control,
+    take_control,
+    thread_owner,
+)
 from messenger_sandbox.graph.tokens import debug_token
 from messenger_sandbox.journal import EntryKind
 from messenger_sandbox.state import SandboxState
@@ -37,6 +46,13 @@ EDGES: Final[tuple[Edge, ...]] = (
     _edge("GET", "/{node}/subscribed_apps", list_subscriptions, Endpoint.SUBSCRIPTIONS),
     _edge("POST", "/{node}/subscribed_apps", subscribe, Endpoint.SUBSCRIPTIONS),
     _edge("DELETE", "/{node}/subscribed_apps", unsubscribe, Endpoint.SUBSCRIPTIONS),
+    _edge("GET", "/{node}/conversations", list_conversations, Endpoint.CONVERSATIONS),
+    _edge("POST", "/{node}/pass_thread_control", pass_control, Endpoint.THREAD_CONTROL),
+    _edge("POST", "/{node}/take_thread_control", take_control, Endpoint.THREAD_CONTROL),
+    _edge("POST", "/{node}/request_thread_control", request_control, Endpoint.THREAD_CONTROL),
+    _edge("POST", "/{node}/release_thread_control", release_control, Endpoint.THREAD_CONTROL),
+    _edge("POST", "/{node}/extend_thread_control", extend_control, Endpoint.THREAD_CONTROL),
+    _edge("GET", "/{node}/thread_owner", thread_owner, Endpoint.THREAD_CONTROL),
     _edge("GET", "/debug_token", debug_token, Endpoint.TOKENS),
     _edge("GET", "/{node}", read_node, Endpoint.PROFILES),
 )

@@ -135,7 +135,8 @@ def _read_body(body: bytes, kind: str) -> dict[str, Any]:
 
 
 def _decoded(name: str, value: object) -> object:
-    if name in OBJECT_PARAMETERS and isinstance(value, str):
+    """A recipient that is a bare id (of `thread_owner`) stays as it is."""
+    if name in OBJECT_PARAMETERS and isinstance(value, str) and not value.isdecimal():
         return _json(value.encode())
     return value
 

@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from messenger_sandbox.errors import ERRORS, ErrorName, RefusedError, refusal
 from messenger_sandbox.fault_script import Endpoint
-from messenger_sandbox.faults import Stage
 from messenger_sandbox.graph.call import (
     CREDENTIALS,
     Answer,
@@ -22,10 +21,9 @@ from messenger_sandbox.graph.call import (
     error_answer,
     read_parameters,
 )
-from messenger_sandbox.graph.spoiling import fault_of
+from messenger_sandbox.graph.spoiling import spoilable
 from messenger_sandbox.graph.versions import VERSION_HEADER, applied_version
 from messenger_sandbox.journal import EntryKind
-from messenger_sandbox.rules.attempt import recipient_psid
 from messenger_sandbox.serving import CUT
 from messenger_sandbox.state import SandboxState
 from messenger_sandbox.usage import MESSENGER, PAGES, usage_headers
@@ -60,7 +58,8 @@ def handler_of(edge: Edge, state: SandboxState) -> Handler:
         try:
             call = await _read_call(request, state, trace_id)
             page = call.caller if isinstance(call.caller, Page) else None
-            answer = await _enter(edge, call)
+            inside = edge.endpoint in _SPOILT_INSIDE
+            answer = await (edge.room(call) if inside else spoilable(call, edge.room, edge.endpoint))
         except RefusedError as refused:
             answer = error_answer(refused.error, trace_id)
         status = None if answer.reset else answer.status
@@ -71,17 +70,6 @@ def handler_of(edge: Edge, state: SandboxState) -> Handler:
         return response_of(answer, version=request.path_params["version"], usual=_usual_headers(page, edge))
 
     return handle
-
-
-async def _enter(edge: Edge, call: GraphCall) -> Answer:
-    if edge.endpoint in _SPOILT_INSIDE:
-        return await edge.room(call)
-    psid = recipient_psid(call.params)
-    refused = await fault_of(call, Stage.BEFORE_TAKEN, psid, endpoint=edge.endpoint)
-    if refused is not None:
-        return refused
-    answer = await edge.room(call)
-    return await fault_of(call, Stage.AFTER_TAKEN, psid, endpoint=edge.endpoint) or answer
 
 
 async def _read_call(request: Request, state: SandboxState, trace_id: str) -> GraphCall:

@@ -6,17 +6,19 @@ in doubt about a message that the customer already sees.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from messenger_sandbox import handover
 from messenger_sandbox.errors import RefusedError
 from messenger_sandbox.fault_script import Endpoint
 from messenger_sandbox.faults import Stage
 from messenger_sandbox.graph.call import Answer, GraphCall, error_answer
 from messenger_sandbox.graph.intake import media_of
 from messenger_sandbox.graph.spoiling import Taken, fault_of
+from messenger_sandbox.graph.threads import target_app, thread_of
 from messenger_sandbox.journal import EntryKind
-from messenger_sandbox.people import emit
+from messenger_sandbox.people import PersonHandle, emit
 from messenger_sandbox.rules import SendAttempt, judge, recipient_psid
 from messenger_sandbox.rules.attempt import as_object
 from messenger_sandbox.rules.content import CONTENT_RULES
@@ -43,9 +45,12 @@ async def send(call: GraphCall) -> Answer:
         return await _act(call, attempt, psid)
     try:
         media = await media_of(call, page, attempt.message)
+        hand_over = _hand_over(call, psid)
     except RefusedError as unfetched:
         return error_answer(unfetched.error, call.trace_id, psid=psid)
-    return await _deliver(call, attempt, psid, media)
+    answer = await _deliver(call, attempt, psid, media)
+    hand_over()
+    return answer
 
 
 def _attempt(call: GraphCall, page: Page, psid: str | None) -> SendAttempt:
@@ -57,8 +62,22 @@ def _attempt(call: GraphCall, page: Page, psid: str | None) -> SendAttempt:
         person=person,
         conversation=Conversation() if person is None else world.conversation(person.psid),
         now_ms=call.state.clock(),
+        app_id=world.app.app_id,
         has_file=call.file is not None,
     )
+
+
+def _hand_over(call: GraphCall, psid: str) -> Callable[[], object]:
+    """What `thread_control` beside a message does once it was sent; raises RefusedError for a wrong app."""
+    control = as_object(call.params.get("thread_control"))
+    if not control:
+        return lambda: None
+    thread = thread_of(call, psid)
+    thread.check_owner(or_idle=True)
+    if control["control_type"] == "release":
+        return lambda: handover.releases(call.state, psid)
+    target = target_app(thread, control["app_id"])
+    return lambda: handover.passes(call.state, psid, target)
 
 
 async def _act(call: GraphCall, attempt: SendAttempt, psid: str) -> Answer:
@@ -79,10 +98,19 @@ async def _deliver(call: GraphCall, attempt: SendAttempt, psid: str, media: Sequ
     mid, page_id = call.state.ids.mid(), attempt.page.page_id
     call.state.journal.record(EntryKind.SEND_TAKEN, page_id=page_id, psid=psid, mid=mid, **_shown(attempt, media))
     echo = emit(call.state, psid, EventKind.ECHO, _echoed(call, attempt, mid, media))
+    _acknowledge(call, attempt.page, psid, mid)
     taken = Taken(mid=mid, echo=echo)
     spoilt = await fault_of(call, Stage.AFTER_TAKEN, psid, endpoint=Endpoint.MESSAGES, taken=taken)
     body = {"recipient_id": psid, "message_id": mid} | _reusable(attempt, media)
     return spoilt or Answer(body=body, facts={"psid": psid, "mid": mid})
+
+
+def _acknowledge(call: GraphCall, page: Page, psid: str, mid: str) -> None:
+    """The receipts that the person's device sends by itself."""
+    if "delivery" in page.receipts:
+        PersonHandle(call.state, psid).receives([mid])
+    if "read" in page.receipts:
+        PersonHandle(call.state, psid).reads()
 
 
 def _reusable(attempt: SendAttempt, media: Sequence[Upload]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""`GET /{node}`: a page reads itself, or the profile of a person who wrote to it.
+"""`GET /{node}`: a page reads itself, the profile of a person who wrote to it, a conversation or a message.
 
 Profile source: https://developers.facebook.com/documentation/business-messaging/messenger-platform/identity/user-profile.
 One forbidden or unknown field fails the whole call.
@@ -13,16 +13,29 @@ from typing import Any, Final
 from messenger_sandbox.errors import ErrorName, RefusedError, refusal
 from messenger_sandbox.fault_script import Endpoint
 from messenger_sandbox.faults import Stage
-from messenger_sandbox.graph.call import Answer, GraphCall, error_answer
-from messenger_sandbox.graph.spoiling import fault_of
+from messenger_sandbox.graph.call import Answer, GraphCall, Room, error_answer
+from messenger_sandbox.graph.conversations import (
+    MESSAGE_PREFIX,
+    THREAD_PREFIX,
+    read_conversation,
+    read_message,
+)
+from messenger_sandbox.graph.spoiling import fault_of, spoilable
 from messenger_sandbox.world import Page, Person
 
 PAGE_FIELDS: Mapping[str, Callable[[Page], Any]] = MappingProxyType(
     {
         "id": lambda page: page.page_id,
         "name": lambda page: page.name,
+        "messaging_feature_status": lambda page: {
+            "hop_v2": page.routing is not None,
+            "msgr_multi_app": page.routing is not None,
+            "ig_multi_app": False,
+        },
     }
 )
+HISTORY: Mapping[str, Room] = MappingProxyType({THREAD_PREFIX: read_conversation, MESSAGE_PREFIX: read_message})
+"""Nodes that tell by their first letters what they are."""
 PROFILE_FIELDS: Mapping[str, Callable[[Person], Any]] = MappingProxyType(
     {
         "id": lambda person: person.psid,
@@ -48,6 +61,9 @@ async def read_node(call: GraphCall) -> Answer:
     if isinstance(call.caller, Page) and call.node in {"me", call.caller.page_id}:
         page = call.page()
         return Answer(body=_chosen(PAGE_FIELDS, page, _asked(call, _PAGE_DEFAULT), node_type="Page"))
+    for prefix, room in HISTORY.items():
+        if call.node.startswith(prefix):
+            return await spoilable(call, room, Endpoint.CONVERSATIONS)
     with call.state.profiles.asking(call.node):
         spoilt = await fault_of(call, Stage.PROFILE, call.node, endpoint=Endpoint.PROFILES)
         return spoilt or _profile(call)

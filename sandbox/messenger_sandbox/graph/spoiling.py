@@ -9,8 +9,8 @@ from typing import Any
 from messenger_sandbox.delivery import Delivery
 from messenger_sandbox.fault_script import Endpoint, Occasion, ScriptedFault
 from messenger_sandbox.faults import Stage
-from messenger_sandbox.graph.call import Answer, GraphCall, error_answer
-from messenger_sandbox.rules.attempt import as_object
+from messenger_sandbox.graph.call import Answer, GraphCall, Room, error_answer
+from messenger_sandbox.rules.attempt import as_object, recipient_psid
 from messenger_sandbox.usage import usage_headers
 from messenger_sandbox.world import Page
 
@@ -45,6 +45,16 @@ async def fault_of(
     if scripted.fault.delay_s:
         await call.state.sleep(scripted.fault.delay_s)
     return _spoilt(call, scripted, page_id, _facts(scripted, psid, taken))
+
+
+async def spoilable(call: GraphCall, room: Room, endpoint: Endpoint) -> Answer:
+    """Lets a room answer, and the faults happen that are scripted before or after it did."""
+    psid = recipient_psid(call.params)
+    refused = await fault_of(call, Stage.BEFORE_TAKEN, psid, endpoint=endpoint)
+    if refused is not None:
+        return refused
+    answer = await room(call)
+    return await fault_of(call, Stage.AFTER_TAKEN, psid, endpoint=endpoint) or answer
 
 
 def _facts(scripted: ScriptedFault, psid: str | None, taken: Taken | None) -> Mapping[str, Any]:

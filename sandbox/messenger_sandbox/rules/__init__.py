@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from messenger_sandbox.errors import GraphError
-from messenger_sandbox.rules import content, request, window
+from messenger_sandbox.rules import content, request, threads, window
 from messenger_sandbox.rules.attempt import Rule, SendAttempt, recipient_psid
 
 __all__ = ["ACTION_RULES", "MESSAGE_RULES", "Rule", "SendAttempt", "judge", "recipient_psid"]
@@ -27,6 +27,7 @@ ACTION_RULES: Final[tuple[Rule, ...]] = (
     request.persona_is_known,
     request.reaction_names_a_message,
     window.person_is_reachable,
+    threads.thread_is_the_apps,
 )
 """Typing, seen and reactions. Meta states the window for messages only, so it is not asked for here."""
 
@@ -47,6 +48,7 @@ MESSAGE_RULES: Final[tuple[Rule, ...]] = (
     content.metadata_is_short,
     content.quick_replies_are_valid,
     window.person_is_reachable,
+    threads.thread_is_the_apps,
     window.page_has_the_feature,
     window.window_is_open,
     window.sticker_answers_within_a_day,

@@ -26,6 +26,8 @@ class SendAttempt:
     person: Person | None
     conversation: Conversation
     now_ms: int
+    app_id: str = ""
+    """The app that calls; it only counts where conversations are routed."""
     has_file: bool = False
     """The bytes of the attachment came with the call, as `filedata`."""
     personas: Container[str] = frozenset()

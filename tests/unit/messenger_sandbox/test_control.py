@@ -5,10 +5,10 @@ from typing import Any
 import httpx
 import pytest
 
-from messenger_sandbox import PersonHandle
+from messenger_sandbox import PersonHandle, Routing, Usage
 from messenger_sandbox.clock import DAY_MS
 from messenger_sandbox.state import SandboxState
-from tests.support.sandbox_world import OTHER_PSID, PAGE_ID, PAGE_TOKEN, PSID
+from tests.support.sandbox_world import APP_ID, OTHER_PSID, PAGE_ID, PAGE_TOKEN, PSID
 from tests.support.webhook_receiver import WebhookReceiver
 
 SEND = {"recipient": {"id": PSID}, "messaging_type": "RESPONSE", "message": {"text": "hi"}}
@@ -209,6 +209,9 @@ async def test_a_held_webhook_can_be_posted_many_times_at_once(
         (f"PATCH /pages/{PAGE_ID}", {"token_fault": "nothing"}),
         ("POST /clock/advance", {"seconds": -1}),
         ("POST /clock/advance", []),
+        (f"PATCH /pages/{PAGE_ID}", {"receipts": ["smile"]}),
+        (f"PATCH /pages/{PAGE_ID}", {"routing": {}}),
+        (f"POST /people/{PSID}/thread", {"how": "steal"}),
         ("POST /faults", {"name": "earthquake"}),
         ("POST /faults", {"stage": "before_taken", "error": "earthquake"}),
         ("POST /faults", {"name": "temporary", "times": 0}),
@@ -227,3 +230,19 @@ async def test_a_wrong_direction_is_told_so(http: httpx.AsyncClient, method_and_
 async def test_an_unknown_direction_is_not_found(http: httpx.AsyncClient) -> None:
     answer = await http.get("/_sandbox/nowhere")
     assert (answer.status_code, answer.json()) == (404, {"error": "Not Found"})
+
+
+async def test_a_page_can_be_routed_and_another_app_can_take_the_thread(
+    http: httpx.AsyncClient, state: SandboxState
+) -> None:
+    await direct(http, "PATCH", f"/pages/{PAGE_ID}", {"routing": {"default_app_id": APP_ID}, "receipts": ["delivery"]})
+    page = state.world.page(PAGE_ID)
+    assert page.routing == Routing(default_app_id=APP_ID)
+    assert page.receipts == {"delivery"}
+    for how, owner in (("take", "263902037430900"), ("pass", APP_ID), ("release", None)):
+        assert await direct(http, "POST", f"/people/{PSID}/thread", {"how": how}) == {"owner": owner}
+
+
+async def test_a_page_can_be_told_to_be_busy(http: httpx.AsyncClient, state: SandboxState) -> None:
+    await direct(http, "PATCH", f"/pages/{PAGE_ID}", {"usage": {"percent": 97, "regain_minutes": 3}})
+    assert state.world.page(PAGE_ID).usage == Usage(percent=97, regain_minutes=3)

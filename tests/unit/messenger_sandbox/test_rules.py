@@ -10,10 +10,12 @@ from messenger_sandbox.errors import ErrorName, refusal
 from messenger_sandbox.rules import ACTION_RULES, MESSAGE_RULES, SendAttempt, judge, recipient_psid
 from messenger_sandbox.rules.attempt import utf16_units
 from messenger_sandbox.rules.content import CONTENT_RULES
+from messenger_sandbox.threads import Routing
 from messenger_sandbox.world import Conversation, Message, Page, Person
 
 PAGE = Page(page_id="100200300400500", token="t")
 PERSON = Person(psid="7001002003004005", page_id="100200300400500")
+ROUTED = Page(page_id=PAGE.page_id, token="t", routing=Routing(default_app_id="263902037430900"))
 NOW_MS = 1_794_300_000_000
 WROTE_MS = NOW_MS - 60_000
 
@@ -280,6 +282,7 @@ def test_every_rule_refuses_something() -> None:
         attempt(TAGGED, page=Page(page_id=PAGE.page_id, token="t", human_agent=False)),
         attempt(RESPONSE, conversation=Conversation()),
         attempt(TAGGED_STICKER, now_ms=WROTE_MS + DAY_MS),
+        attempt(HI, page=ROUTED),
     ]
     speaking = set()
     for case in cases:

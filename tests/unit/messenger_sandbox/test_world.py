@@ -49,7 +49,22 @@ def test_only_the_persons_messages_make_a_quote_possible() -> None:
     conversation.add(Message(mid="m_1", from_person=True, sent_ms=1, content={}))
     conversation.add(Message(mid="m_2", from_person=False, sent_ms=2, content={}))
     assert conversation.person_wrote_ms == 1
+    assert conversation.page_wrote_ms == 2
     assert [message.mid for message in conversation.sent_by_page()] == ["m_2"]
+
+
+def test_a_conversation_forgets_its_oldest_messages(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("messenger_sandbox.world.MESSAGES_KEPT", 2)
+    for number in range(3):
+        world.add_message("7", Message(mid=f"m_{number}", from_person=True, sent_ms=number, content={}))
+    assert [message.mid for message in world.conversation("7").newest(9)] == ["m_2", "m_1"]
+    assert world.find_message("1", "m_0") is None
+
+
+def test_a_new_token_ends_the_old_one(world: World) -> None:
+    world.change_page("1", token="new")
+    assert world.page_of_token("canary-token") is None
+    assert world.page_of_token("new") == world.page("1")
 
 
 def test_no_secret_stands_in_a_repr() -> None:

@@ -235,3 +235,23 @@ async def test_another_endpoint_has_faults_of_its_own(graph: httpx.AsyncClient, 
     ]
     assert [answer.status_code for answer in answers] == [200, 500, 200]
     assert state.world.page(PAGE_ID).subscribed_fields == {"messages"}
+
+
+@pytest.mark.parametrize(
+    ("receipts", "kinds"),
+    [((), []), (("delivery",), ["delivery"]), (("delivery", "read"), ["delivery", "read"])],
+)
+async def test_devices_tell_by_themselves_what_arrived(
+    receiver: WebhookReceiver,
+    graph: httpx.AsyncClient,
+    state: SandboxState,
+    receipts: tuple[str, ...],
+    kinds: list[str],
+) -> None:
+    state.world.change_page(PAGE_ID, receipts=frozenset(receipts))
+    mid = (await graph.post(URL, json=body())).json()["message_id"]
+    await state.sender.settle()
+    echoed, *told = [got.items[0] for got in receiver.received[1:]]
+    assert [next(kind for kind in ("delivery", "read") if kind in item) for item in told] == kinds
+    assert all(item[kind]["watermark"] == echoed["timestamp"] for item, kind in zip(told, kinds, strict=True))
+    assert all(item["delivery"]["mids"] == [mid] for item in told[:1])
