@@ -92,7 +92,8 @@ def _kill_server(folder: Path) -> None:
 
 
 @contextmanager
-def _postgresql() -> Iterator[PostgresqlServer]:
+def running_postgresql() -> Iterator[PostgresqlServer]:
+    """A server for as long as the block runs."""
     # Among the system's temporary files, because the server's socket must have a short name.
     folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
     (folder / RUN_FILE).write_text(str(os.getpid()))
@@ -104,26 +105,31 @@ def _postgresql() -> Iterator[PostgresqlServer]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def make_template(server: PostgresqlServer) -> None:
+    """Makes `TEMPLATE`, a migrated database to copy from."""
+    # Nothing here need survive a power cut.
+    server.run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", f"CREATE DATABASE {TEMPLATE}")
+    asyncio.run(_migrate(server.url(TEMPLATE)))
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[PostgresqlServer]:
     remove_leftovers()
-    with _postgresql() as server:
+    with running_postgresql() as server:
         yield server
 
 
 @pytest.fixture
 def fragile_postgresql() -> Iterator[PostgresqlServer]:
     """A server of the test's own, to be crashed."""
-    with _postgresql() as server:
+    with running_postgresql() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_server: PostgresqlServer) -> PostgresqlServer:
-    """The server with a migrated template database."""
-    # Nothing here need survive a power cut.
-    postgresql_server.run("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()", f"CREATE DATABASE {TEMPLATE}")
-    asyncio.run(_migrate(postgresql_server.url(TEMPLATE)))
+    """The server with the template database."""
+    make_template(postgresql_server)
     return postgresql_server
 
 

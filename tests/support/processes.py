@@ -7,9 +7,9 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import grpc.aio
@@ -17,6 +17,10 @@ import httpx
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 COMMAND = Path(sys.executable).parent / "facebook-connector"
+ROOT = Path(__file__).parents[2]
+"""Where Python finds `tests`."""
+KNOCK_OFTEN = (("grpc.initial_reconnect_backoff_ms", 50), ("grpc.max_reconnect_backoff_ms", 100))
+"""Otherwise a channel waits for seconds before it looks again whether somebody listens."""
 READY_S = 20
 """How long a process may take until it answers."""
 
@@ -33,19 +37,27 @@ class Command:
     """One of our commands: started, killed and started again with the same settings."""
 
     name: str
+    """Of its log; and the command, unless `program` says another."""
     settings: Mapping[str, str]
     folder: Path
-    process: asyncio.subprocess.Process | None = None
+    program: Sequence[str | Path] = ()
+    """What to run instead of `facebook-connector <name>`."""
+    process: asyncio.subprocess.Process | None = field(default=None, init=False)
 
     @property
     def log(self) -> str:
         """Everything it has printed so far."""
         return (self.folder / f"{self.name}.log").read_text()
 
-    async def start(self) -> None:
+    async def start(self, *, piped: bool = False) -> None:
+        """`piped`: what it prints is not for the log but can be read from `process.stdout`."""
         with (self.folder / f"{self.name}.log").open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                COMMAND, self.name, cwd=self.folder, env=self._environment(), stdout=log, stderr=log
+                *(self.program or (COMMAND, self.name)),
+                cwd=self.folder,
+                env=self._environment(),
+                stdout=asyncio.subprocess.PIPE if piped else log,
+                stderr=log,
             )
 
     async def kill(self) -> None:
@@ -66,7 +78,8 @@ class Command:
 
     def _environment(self) -> dict[str, str]:
         own = {name: value for name, value in os.environ.items() if not name.startswith("FBC_")}
-        return own | {f"FBC_{name.upper()}": value for name, value in self.settings.items()}
+        settings = {f"FBC_{name.upper()}": value for name, value in self.settings.items()}
+        return own | settings | ({"PYTHONPATH": str(ROOT)} if self.program else {})
 
 
 @dataclass(slots=True)
@@ -87,16 +100,26 @@ class Connector:
     async def start_server(self) -> None:
         """Returns when it answers."""
         await self.server.start()
-        async with grpc.aio.insecure_channel(self.server_address) as channel, asyncio.timeout(READY_S):
-            stub = health_pb2_grpc.HealthStub(channel)
-            await stub.Check(health_pb2.HealthCheckRequest(), wait_for_ready=True)
+        await serves(self.server_address)
 
     async def start_gateway(self) -> None:
         """Returns when it is ready to take webhooks."""
         await self.gateway.start()
-        async with httpx.AsyncClient() as client, asyncio.timeout(READY_S):
-            while not await _answers(client, f"http://{self.gateway.settings['gateway_listen']}/readyz"):  # noqa: ASYNC110 - another process has no event to wait for
-                await asyncio.sleep(0.05)
+        await is_ready(self.gateway.settings["gateway_listen"])
+
+
+async def serves(server_address: str, *, within_s: float = READY_S) -> None:
+    """Returns when a server answers; raises TimeoutError."""
+    async with grpc.aio.insecure_channel(server_address, KNOCK_OFTEN) as channel, asyncio.timeout(within_s):
+        stub = health_pb2_grpc.HealthStub(channel)
+        await stub.Check(health_pb2.HealthCheckRequest(), wait_for_ready=True)
+
+
+async def is_ready(gateway_address: str, *, within_s: float = READY_S) -> None:
+    """Returns when a gateway takes webhooks; raises TimeoutError."""
+    async with httpx.AsyncClient() as client, asyncio.timeout(within_s):
+        while not await _answers(client, f"http://{gateway_address}/readyz"):  # noqa: ASYNC110 - another process has no event to wait for
+            await asyncio.sleep(0.05)
 
 
 async def _answers(client: httpx.AsyncClient, url: str) -> bool:

@@ -1,0 +1,63 @@
+"""The reaper: SIGKILL to one process after the other, each started again a moment later.
+
+A process is killed at a random moment while it works, because a kill that hits no work proves nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from tests.support.chaos.chance import Chance
+from tests.support.chaos.fleet import Fleet, Member, Role
+
+BETWEEN_KILLS_S = (0.2, 1.5)
+"""From the moment at which the next victim works, or the last one died."""
+
+DOWN_S = (0.0, 1.0)
+"""How long a process is left dead."""
+
+SHARES: Mapping[Role, float] = MappingProxyType({Role.SERVER: 0.4, Role.GATEWAY: 0.25, Role.CONSUMER: 0.35})
+"""How often each kind of process is killed."""
+
+BLIND = 0.05
+"""Share of the kills at any moment, be there work or not."""
+
+SOON_S: Mapping[Role, tuple[float, float]] = MappingProxyType(
+    {Role.SERVER: (0.0, 0.3), Role.GATEWAY: (0.0, 0.01), Role.CONSUMER: (0.0, 0.1)}
+)
+"""How soon after it got something to do a process is killed; drawn from what that takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reaper:
+    """Kills `kills` times. Which process, and after how long, depends on the seed alone."""
+
+    fleet: Fleet
+    chance: Chance
+    kills: int
+
+    async def run(self) -> None:
+        """Returns when everything works again after the last kill. Raises as `Member.start` does."""
+        async with asyncio.TaskGroup() as starts:
+            for number in range(1, self.kills + 1):
+                victim = self._victim(number)
+                await victim.up.wait()
+                await asyncio.sleep(self.chance.between(*BETWEEN_KILLS_S, "moment", number))
+                if not self.chance.happens(BLIND, "blind", number):
+                    await victim.gets_work()
+                    await asyncio.sleep(self.chance.between(*SOON_S[victim.role], "soon", number))
+                await victim.kill()
+                starts.create_task(self._start_again(victim, number), name=f"{victim.name} start")
+
+    def _victim(self, number: int) -> Member:
+        members = self.fleet.members
+        of_role = {role: sum(member.role is role for member in members) for role in Role}
+        weights = {index: SHARES[member.role] / of_role[member.role] for index, member in enumerate(members)}
+        return members[self.chance.pick(weights, "victim", number)]
+
+    async def _start_again(self, victim: Member, number: int) -> None:
+        await asyncio.sleep(self.chance.between(*DOWN_S, "down", number))
+        await victim.start()
