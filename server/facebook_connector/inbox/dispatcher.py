@@ -164,14 +164,14 @@ class Dispatcher:
         return True
 
     async def _extend(self, part: Work) -> None:
-        self._deliveries.extended(part.extensions, await self._cursors.extend(part.extensions))
+        self._deliveries.extended(part.extensions, await self._cursors.extend(part.extensions, owner=self._owner))
 
     async def _acknowledge(self, part: Work) -> None:
         outcomes = await self._cursors.acknowledge(part.acks, owner=self._owner, until_ms=part.acks_until_ms)
         self._deliveries.acknowledged(outcomes, part.now_ms, self._clock.now_ms())
 
     async def _release(self, part: Work) -> None:
-        results = await self._cursors.release(part.releases, now_ms=part.now_ms)
+        results = await self._cursors.release(part.releases, now_ms=part.now_ms, owner=self._owner)
         self._deliveries.released(part.releases, results)
 
     async def _claim(self, part: Work) -> None:

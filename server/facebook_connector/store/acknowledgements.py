@@ -32,12 +32,18 @@ class _Claimed(NamedTuple):
     attempt: int
     epoch: int
     client_id: str | None
+    owner: str | None
 
 
 class _Locked:
-    """The locked cursors of some tokens, and the judgement on each token."""
+    """The locked cursors of some tokens, and the judgement on each token.
 
-    def __init__(self, transaction: Transaction, tokens: Iterable[AckToken]) -> None:
+    With an `owner` only his claims are present. A claim that another server has adopted keeps its epoch, because the
+    client goes on with its ack ids; so it is by the owner that the server which had it before is kept off.
+    """
+
+    def __init__(self, transaction: Transaction, tokens: Iterable[AckToken], owner: str | None = None) -> None:
+        self._owner = owner
         keys = {(token.subscription_id, token.key_id) for token in tokens}
         rows = map(_Claimed._make, sql.LOCK.fetch(transaction, keys) if keys else ())
         self._cursors = {(row.subscription_id, row.key_id): row for row in rows}
@@ -49,7 +55,7 @@ class _Locked:
         if cursor is None:
             return UNKNOWN
         present = cursor.client_id is not None and cursor.epoch == token.epoch and cursor.head_seq == token.seq
-        return OK if present else STALE
+        return OK if present and self._owner in (None, cursor.owner) else STALE
 
     def judge_once(self, token: AckToken) -> int:
         """As `judge`, for what ends the claim: a second token of the same cursor is stale."""
@@ -104,9 +110,9 @@ def _advance(
     return dict(zip(claims, heads, strict=True))
 
 
-def release(transaction: Transaction, releases: Sequence[Release], now_ms: int) -> list[int]:
+def release(transaction: Transaction, releases: Sequence[Release], now_ms: int, owner: str | None = None) -> list[int]:
     """See `CursorStore.release`."""
-    locked = _Locked(transaction, (ended.token for ended in releases))
+    locked = _Locked(transaction, (ended.token for ended in releases), owner)
     results = [locked.judge_once(release.token) for release in releases]
     rows = [
         (
@@ -124,9 +130,9 @@ def release(transaction: Transaction, releases: Sequence[Release], now_ms: int) 
     return results
 
 
-def extend(transaction: Transaction, extensions: Sequence[Extension]) -> list[int]:
+def extend(transaction: Transaction, extensions: Sequence[Extension], owner: str | None = None) -> list[int]:
     """See `CursorStore.extend`."""
-    locked = _Locked(transaction, (extension.token for extension in extensions))
+    locked = _Locked(transaction, (extension.token for extension in extensions), owner)
     results = [locked.judge(extension.token) for extension in extensions]
     # Of several for one cursor the last counts.
     until = {

@@ -106,6 +106,7 @@ LOCK = Query(
         cursor.c.attempt,
         cursor.c.epoch,
         cursor.c.client_id,
+        cursor.c.owner,
     )
     .join(_cursor.rows, _same_cursor(_cursor.rows))
     .order_by(cursor.c.subscription_id, cursor.c.key_id)

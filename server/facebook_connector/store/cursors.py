@@ -63,18 +63,19 @@ class CursorStore:
             lambda transaction: acknowledge(transaction, held, owner=owner, until_ms=until_ms)
         )
 
-    async def release(self, releases: Sequence[Release], *, now_ms: int) -> list[int]:
+    async def release(self, releases: Sequence[Release], *, now_ms: int, owner: str | None = None) -> list[int]:
         """Gives heads back; `AckOutcome` numbers in the order of `releases`. What was given back is stale from then on.
 
-        A counted release adds a failure to the head; `now_ms` is the time of the first one.
+        A counted release adds a failure to the head; `now_ms` is the time of the first one. With `owner` a claim that
+        another server has adopted meanwhile is STALE; None: whoever has it.
         """
         ended = tuple(releases)
-        return await self._database.write(lambda transaction: release(transaction, ended, now_ms))
+        return await self._database.write(lambda transaction: release(transaction, ended, now_ms, owner))
 
-    async def extend(self, extensions: Sequence[Extension]) -> list[int]:
-        """Moves the ends of claims; `AckOutcome` numbers in the order of `extensions`."""
+    async def extend(self, extensions: Sequence[Extension], *, owner: str | None = None) -> list[int]:
+        """Moves the ends of claims; `AckOutcome` numbers in the order of `extensions`. `owner` as for `release`."""
         moved = tuple(extensions)
-        return await self._database.write(lambda transaction: extend(transaction, moved))
+        return await self._database.write(lambda transaction: extend(transaction, moved, owner))
 
     async def adopt(self, request: AdoptRequest) -> Adopted:
         """Moves what a client holds to its new server, and tells the others that it has a stream here now.

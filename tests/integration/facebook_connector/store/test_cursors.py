@@ -226,6 +226,19 @@ async def test_an_adopted_claim_lasts_anew(log: Log) -> None:
     assert await log.claim(now_ms=NOW_MS + 59_999) == []
 
 
+async def test_a_server_has_no_say_over_a_claim_that_moved_to_another(log: Log) -> None:
+    await log.ingest(an_event("m_1"))
+    (head,) = await log.claim(owner="server-1")
+    await adopt(log, head.token)
+
+    assert await log.cursors.release([given_back(head)], now_ms=NOW_MS, owner="server-1") == [STALE]
+    shorter = Extension(token=head.token, until_ms=NOW_MS)
+    assert await log.cursors.extend([shorter], owner="server-1") == [STALE]
+    assert await log.claim() == []
+    assert await log.cursors.release([given_back(head)], now_ms=NOW_MS, owner="server-2") == [OK]
+    assert names(await log.claim()) == ["m_1"]
+
+
 async def test_a_restarted_server_has_everything_ready_and_lets_clients_go_on(log: Log) -> None:
     await log.ingest(an_event("a", psid="A"), an_event("b", psid="B"))
     first, second = await log.claim()
