@@ -53,6 +53,8 @@ class Draft:
     mid: str = ""
     """The message's own Messenger id; empty where the event has none."""
     intent: str = ""
+    original_message_id: str = ""
+    """CIM id of the message that it answers, where the event itself tells; the store finds it elsewhere."""
     opens_window: bool = False
     time_ms: int | None = None
     refs: EventRefs = field(default_factory=EventRefs)

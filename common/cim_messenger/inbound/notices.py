@@ -13,6 +13,7 @@ from cim_messenger.inbound.context import add_more, base_context, feedback_of, o
 from cim_messenger.inbound.dedupe import content_key, key
 from cim_messenger.inbound.events import Draft, Event
 from cim_messenger.inbound.fields import identifier, members, time_ms
+from cim_messenger.inbound.surveys import answered
 from expertflow.connector.v1.inbound_pb2 import EVENT_KIND_CUSTOMER_EVENT, EVENT_KIND_PAGE_EVENT, EventKind
 from expertflow.connector.v1.messenger_context_pb2 import MessengerContext
 
@@ -35,12 +36,16 @@ def optin(event: Event) -> Draft:
 
 
 def feedback(event: Event) -> Draft:
-    """`messaging_feedback`: answers to a feedback template."""
+    """`messaging_feedback`: answers to a feedback template, and the message that asked if it was ours."""
+    payload, survey = answered(event.payload)
     context = base_context(event)
-    answers = feedback_of(event.payload)
+    answers = feedback_of(payload)
     if answers is not None:
         context.feedback.CopyFrom(answers)
-    return _notice(event, EVENT_KIND_CUSTOMER_EVENT, context)
+        context.feedback.survey_message_id = survey
+    draft = _notice(event, EVENT_KIND_CUSTOMER_EVENT, context)
+    node = kind_node(event.key, payload)
+    return replace(draft, parts=(lambda _link: custom(node),), original_message_id=survey)
 
 
 def page_event(event: Event) -> Draft:

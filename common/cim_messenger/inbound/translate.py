@@ -210,5 +210,7 @@ def _finished(
         )
         if index == 0 and draft.intent:
             message.header.intent = draft.intent
+        if draft.original_message_id:
+            message.header.original_message_id = draft.original_message_id
         result.messages.append(message)
     return result

@@ -22,10 +22,10 @@ from cim_messenger.outbound.free_form import tree_of, without_nulls
 from cim_messenger.outbound.quote import target_of
 from cim_messenger.outbound.raw import check_message
 from cim_messenger.outbound.refusals import RefusedError, exceeds, invalid, unsupported
-from cim_messenger.outbound.survey_ids import tied
 from cim_messenger.outbound.template_checks import customer_feedback
 from cim_messenger.outbound.text import split_warnings, text_of, text_parts
 from cim_messenger.outbound.values import Action, Part, PartKind, Refusal, Rendered, Rules
+from cim_messenger.survey_ids import tied
 from expertflow.cim.v1.message_pb2 import CimMessage
 
 FIELD = "body.custom.json_node"

@@ -81,13 +81,12 @@ def known_at_storing(window_close_ms: int | None, owner: ThreadOwner | None) -> 
 
 
 def offers(message: bytes, payload: str) -> bool:
-    """Whether a serialized message is a BUTTON message with this payload on one of its buttons."""
+    """Whether a serialized message is a BUTTON or CAROUSEL message with this payload on one of its buttons."""
     if payload.encode() not in message:
         return False
     body = CimMessage.FromString(message).body
-    if body.WhichOneof("content") != "button":
-        return False
-    return bool(any(button.payload == payload for button in body.button.buttons))
+    buttons = [*body.button.buttons, *(button for card in body.carousel.elements for button in card.buttons)]
+    return any(button.payload == payload for button in buttons)
 
 
 def _opened(record: MessageRecord) -> tuple[CimMessage, MessengerContext]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from facebook_connector.graph.send import SendApi
 from facebook_connector.outbox.waiters import Waiters
 from facebook_connector.sending.ports import ChannelDirectory, OutboundLog
+from facebook_connector.sending.typing import ShownTyping
 from service_runtime.clock import Clock
 
 
@@ -28,3 +29,4 @@ class OutboxContext:
     text_limit: int
     """Longest text of one Messenger message, in UTF-16 units."""
     waiters: Waiters
+    typing: ShownTyping = field(default_factory=ShownTyping)

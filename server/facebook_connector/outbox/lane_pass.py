@@ -182,6 +182,7 @@ class LanePass:
         verdict, now_ms, draw = outcome.verdict, self._now(), self._context.random()
         if verdict.action is Action.SENT:
             self._page.answered(now_ms)
+            self._context.typing.ended(self._lane)
         elif verdict.action is Action.THROTTLE:
             self._page.throttled(now_ms, outcome.regain_ms, draw)
             log.warning("page throttled by Facebook", page=self._page.page_id, detail=verdict.detail)

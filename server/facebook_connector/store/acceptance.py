@@ -28,7 +28,7 @@ from facebook_connector.store.outbound_status import find_status
 from facebook_connector.store.schema import ordering_key
 
 ACCEPTED = "Accepted."
-DONE = "Done at once; Facebook took it."
+DONE = "Done at once."
 NOT_FOR_CUSTOMERS = "Accepted; nothing in it is for the customer."
 
 # PostgreSQL's `insert` because of ON CONFLICT, which SQLite spells the same way and compiles from it.

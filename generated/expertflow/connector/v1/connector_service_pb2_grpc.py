@@ -117,7 +117,7 @@ class ConnectorServiceServicer:
         Typing (NOTIFICATION), seen marks (DELIVERYNOTIFICATION READ) and reactions (CUSTOM) are no messages: they are done
         at once, beside the queue, within 5 s whatever `wait` says, and tried once. The answer is final: SENT, or FAILED with
         the reason. They are stored after they were done, so that after a broken call a repeat may do them once more, which
-        shows the customer nothing else.
+        shows the customer nothing else. Typing that Facebook still shows is not said again before 12 s have passed.
 
         What each body becomes stands in docs/outbound-coverage.md.
 

@@ -119,6 +119,18 @@ async def test_a_repeat_of_an_action_does_nothing(world: OutboxWorld) -> None:
     assert len(actions(world)) == 1
 
 
+async def test_typing_is_repeated_only_when_it_would_vanish_or_a_message_ended_it(world: OutboxWorld) -> None:
+    for number in range(3):
+        assert (await world.send(typing(cim_id=f"typing-{number}"))).status.state == MessageState.SENT
+    assert len(actions(world)) == 1
+    await world.send(text_message("Hello", "out-2"))
+    await world.send(typing(cim_id="typing-3"))
+    assert len(actions(world)) == 2
+    world.clock.shift_ms += 15_000
+    await world.send(typing(cim_id="typing-4"))
+    assert len(actions(world)) == 3
+
+
 async def test_a_reaction_goes_to_the_message_that_it_names_and_is_taken_back(world: OutboxWorld) -> None:
     sent = (await world.send(text_message("Bye", "out-0"))).status.parts[0].mid
     await world.send(custom({"kind": "reaction", "action": "react", "emoji": "😊"}, "out-0"))

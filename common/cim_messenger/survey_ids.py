@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import re
 
+MAX_LENGTH = 80
+"""Messenger takes no longer id."""
+
 _SEPARATOR = "__fbc__"
 _TIED = re.compile(r"(?P<question>[A-Za-z0-9_]*[A-Za-z0-9])__fbc__(?P<cim_id>(?:[A-Za-z0-9]|_[0-9a-f]{2})+)")
 _ESCAPE = re.compile(r"_([0-9a-f]{2})")
@@ -24,7 +27,7 @@ def tied(question_id: str, cim_id: str) -> str:
 
 def untied(wire_id: str) -> tuple[str, str]:
     """The question's own id and the CIM id of the message that asked; the latter empty if the id was not made here."""
-    match = _TIED.fullmatch(wire_id)
+    match = _TIED.fullmatch(wire_id) if len(wire_id) <= MAX_LENGTH else None
     if match is None:
         return wire_id, ""
     escaped = _ESCAPE.sub(lambda pair: f"%{pair.group(1)}", match["cim_id"])
