@@ -27,6 +27,7 @@ from facebook_connector.channels.seal import Keyring, KeyringError
 from facebook_connector.channels.setup import PageSetup
 from facebook_connector.delivery.values import EventRecord, QuarantineRecord
 from facebook_connector.graph.client import GraphClient
+from facebook_connector.graph.profile import ProfileApi
 from facebook_connector.graph.send import SendApi
 from facebook_connector.inbox.dispatcher import DispatcherContext
 from facebook_connector.inbox.inbox import Inbox
@@ -41,6 +42,8 @@ from facebook_connector.operations.translation import Retranslator
 from facebook_connector.outbox.context import OutboxContext
 from facebook_connector.outbox.outbox import Outbox
 from facebook_connector.outbox.waiters import Waiters
+from facebook_connector.profiles.forgetting import forget_profiles
+from facebook_connector.profiles.lookups import LookupContext, Lookups
 from facebook_connector.services.channels import ChannelServicer
 from facebook_connector.services.connector import ConnectorServicer
 from facebook_connector.services.events import read_item
@@ -63,6 +66,7 @@ from facebook_connector.store.installation import InstallationStore
 from facebook_connector.store.media import MediaLog
 from facebook_connector.store.migrate import prepare
 from facebook_connector.store.outbound import OutboundStore
+from facebook_connector.store.profiles import ProfileLog
 from facebook_connector.wakes import Wakes
 from service_runtime import logs
 from service_runtime.clock import Clock, SystemClock
@@ -139,6 +143,9 @@ async def running_server(
         sending = tasks.start("outbox", parts.outbox.run(stop))
         fetching = tasks.start("downloads", parts.media.downloads.run(stop))
         tasks.start("media cleaning", parts.media.kept.run())
+        if settings.profiles:
+            tasks.start("profiles", parts.lookups.run())
+        tasks.start("profile forgetting", forget_profiles(ProfileLog(database), clock))
         tasks.start("settling", parts.settling.run())
         tasks.start("notices", database.listen(parts.wakes.hear))
         tasks.start("unsigned reminder", remind_of_unsigned(parts.directory))
@@ -207,13 +214,16 @@ class Parts:
     outbox: Outbox
     media: MediaParts
     wakes: Wakes
+    lookups: Lookups
     health: Health
 
 
 async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> Parts:
     installation = InstallationStore(ground.database)
     directory = Directory(ground.database, ground.keyring, ground.clock)
-    media, inbox = await _media_and_inbox(settings, ground, tasks)
+    new_people = asyncio.Event()
+    media, inbox = await _media_and_inbox(settings, ground, tasks, new_people.set)
+    lookups = await _lookups(ground, directory, inbox, new_people)
     outbox = Outbox(
         OutboxContext(
             log=OutboundStore(ground.database),
@@ -236,7 +246,7 @@ async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> 
         operations=_operations_servicer(settings, ground, inbox, media.link_secret),
     )
     health = Health(SERVICE_NAMES, installation.probe)
-    settling = Settling(EventStore(ground.database), ground.clock, inbox.announce)
+    settling = Settling(EventStore(ground.database, profiles=settings.profiles), ground.clock, inbox.announce)
     return Parts(
         servicers=servicers,
         directory=directory,
@@ -245,11 +255,31 @@ async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> 
         outbox=outbox,
         media=media,
         wakes=Wakes(inbox=inbox, outbox=outbox, directory=directory, downloads=media.downloads),
+        lookups=lookups,
         health=health,
     )
 
 
-async def _media_and_inbox(settings: ServerSettings, ground: Ground, tasks: Tasks) -> tuple[MediaParts, Inbox]:
+async def _lookups(ground: Ground, directory: Directory, inbox: Inbox, new_people: asyncio.Event) -> Lookups:
+    log = ProfileLog(ground.database)
+    if ground.database.exclusive:
+        await log.end_earlier_claims(ground.owner, now_ms=ground.clock.now_ms())
+    context = LookupContext(
+        log=log,
+        open_channel=directory.open,
+        api=ProfileApi(ground.graph),
+        clock=ground.clock,
+        random=random.random,
+        owner=ground.owner,
+        announce=inbox.announce,
+        hold_over=inbox.look,
+    )
+    return Lookups(context, new_people)
+
+
+async def _media_and_inbox(
+    settings: ServerSettings, ground: Ground, tasks: Tasks, profiles_wanted: Callable[[], None]
+) -> tuple[MediaParts, Inbox]:
     """Each tells the other of what is new: the inbox what to fetch, the downloads what can be delivered."""
     log = MediaLog(ground.database)
     if ground.database.exclusive:
@@ -273,18 +303,18 @@ async def _media_and_inbox(settings: ServerSettings, ground: Ground, tasks: Task
             workers=settings.media_workers,
         )
     )
-    inbox = await _inbox(ground, tasks, downloads.wake)
+    events = EventStore(ground.database, profiles=settings.profiles)
+    inbox = Inbox(events, await _dispatching(ground), tasks, downloads.wake, profiles_wanted)
     kept = KeptMedia(log, ground.media, ground.clock, inbox.announce)
     return MediaParts(downloads=downloads, kept=kept, link_secret=await log.link_secret()), inbox
 
 
-async def _inbox(ground: Ground, tasks: Tasks, media_wanted: Callable[[], None]) -> Inbox:
+async def _dispatching(ground: Ground) -> DispatcherContext:
     cursors = CursorStore(ground.database)
     if ground.database.exclusive:
         # Nobody else can be at work on this database: what an earlier run had claimed is free at once.
         await cursors.end_earlier_claims(ground.owner, now_ms=ground.clock.now_ms())
-    context = DispatcherContext(cursors=cursors, clock=ground.clock, random=random.random, owner=ground.owner)
-    return Inbox(EventStore(ground.database), context, tasks, media_wanted)
+    return DispatcherContext(cursors=cursors, clock=ground.clock, random=random.random, owner=ground.owner)
 
 
 def _channel_servicer(ground: Ground, directory: Directory, outbox: Outbox) -> ChannelServicer:

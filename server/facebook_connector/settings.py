@@ -113,6 +113,9 @@ class ServerSettings(Settings):
     """Exact origins (`http://127.0.0.1:8090,…`) that media are fetched from besides, also by plain HTTP and from this
     machine or a private network. For the sandbox and for tests."""
 
+    profiles: bool = True
+    """Whether Facebook is asked for the names of people who write."""
+
     public_base_url: str = "http://127.0.0.1:8080"
     """Under which address the gateway can be reached by who opens media links: the gateway's setting of the same name.
     This and the three that follow count when the server translates stored bytes anew: as the gateway would.

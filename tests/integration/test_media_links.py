@@ -118,6 +118,7 @@ async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
             media_origins=host.origin,
             # As Facebook's names would be, if they led to this machine.
             media_hosts="fbcdn.net,localhost",
+            profiles=False,
         )
         server = await stack.enter_async_context(running_server(settings, clock))
         channel = await stack.enter_async_context(grpc.aio.insecure_channel(str(server.address)))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import grpc.aio
 
 from expertflow.connector.v1.channel_pb2 import Channel, ChannelSecrets
 from expertflow.connector.v1.channel_service_pb2 import CreateChannelRequest
 from expertflow.connector.v1.channel_service_pb2_grpc import ChannelServiceStub
+from facebook_connector.sending.values import SendingChannel
 from messenger_sandbox import Page, Person, SandboxConfig
 
 APP_ID = "555000111222333"
@@ -28,6 +31,22 @@ def sandbox_config(**changes: object) -> SandboxConfig:
         "people": (Person(psid=ANA, page_id=PAGE_ID), Person(psid=BEN, page_id=PAGE_ID)),
     }
     return SandboxConfig(**{**settings, **changes})  # type: ignore[arg-type]
+
+
+def sending_channel(**changes: object) -> SendingChannel:
+    """The channel of the sandbox's page as it is opened for calls."""
+    channel = SendingChannel(
+        page_id=PAGE_ID,
+        etag="1",
+        page_token=PAGE_TOKEN,
+        app_secret=APP_SECRET,
+        graph_version="",
+        human_agent_enabled=False,
+        allow_custom=False,
+        edited_marker="",
+        default_prompt="",
+    )
+    return replace(channel, **changes)  # type: ignore[arg-type]
 
 
 async def add_channel(server_address: str, *, token: str = "") -> None:

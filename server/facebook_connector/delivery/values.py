@@ -138,6 +138,8 @@ class IngestReport:
     """Subscriptions that have something new to deliver: wake their dispatchers."""
     wants_media: bool = False
     """Whether there is something new to fetch."""
+    wants_profiles: bool = False
+    """Whether there is somebody new to ask Facebook about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,8 @@ from service_runtime.lifecycle import Tasks
 class Inbox:
     """All subscriptions on this server. Dispatchers are made on first use and run in `tasks`.
 
-    `media_wanted` is called when something was stored whose bytes are to be fetched.
+    `media_wanted` is called when something was stored whose bytes are to be fetched, `profiles_wanted` when it is by
+    somebody whose profile is to be asked for.
     """
 
     def __init__(
@@ -29,8 +30,9 @@ class Inbox:
         context: DispatcherContext,
         tasks: Tasks,
         media_wanted: Callable[[], None] = lambda: None,
+        profiles_wanted: Callable[[], None] = lambda: None,
     ) -> None:
-        self.ingest = Ingest(events, context.clock, self.announce, media_wanted)
+        self.ingest = Ingest(events, context.clock, self.announce, media_wanted, profiles_wanted)
         self._context = context
         self._tasks = tasks
         self._dispatchers: dict[int, Dispatcher] = {}

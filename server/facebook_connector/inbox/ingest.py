@@ -25,7 +25,7 @@ _log = get_logger("ingest")
 class Ingest:
     """Stores batches; `announce` is told the subscriptions that have something new.
 
-    `media_wanted` is called when there is something to fetch.
+    `media_wanted` is called when there is something to fetch, `profiles_wanted` when there is somebody to ask for.
     """
 
     def __init__(
@@ -34,8 +34,10 @@ class Ingest:
         clock: Clock,
         announce: Callable[[Collection[int]], None],
         media_wanted: Callable[[], None],
+        profiles_wanted: Callable[[], None],
     ) -> None:
         self._media_wanted = media_wanted
+        self._profiles_wanted = profiles_wanted
         self._events = events
         self._clock = clock
         self._announce = announce
@@ -54,6 +56,8 @@ class Ingest:
         self._announce(report.ready_subscriptions)
         if report.wants_media:
             self._media_wanted()
+        if report.wants_profiles:
+            self._profiles_wanted()
 
     async def _split(self, items: Sequence[Item]) -> list[IngestOutcome]:
         """Stores the halves apart, in order, until what the database refuses stands alone."""

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, and_, bindparam, case, cast, func, literal, null, select, update
 
 from facebook_connector.store.batch import NUMBER, TEXT, Batch, Query, Statement, collected
+from facebook_connector.store.profile_schema import profile
 from facebook_connector.store.schema import cursor, event, message, message_hold, ordering_key, subscription
 
 # SQLAlchemy keeps the names of columns for itself in an UPDATE: hence `the_`.
@@ -254,11 +255,14 @@ HEADS = Query(
         event.c.store_time_ms,
         event.c.late,
         ordering_key.c.psid,
+        profile.c.first_name,
+        profile.c.last_name,
     )
     .select_from(_head.rows)
     .join(message, _this_message)
     .join(event, (event.c.key_id == message.c.key_id) & (event.c.event_number == message.c.event_number))
-    .join(ordering_key, ordering_key.c.key_id == message.c.key_id),
+    .join(ordering_key, ordering_key.c.key_id == message.c.key_id)
+    .outerjoin(profile, (profile.c.page_id == ordering_key.c.page_id) & (profile.c.psid == ordering_key.c.psid)),
     _head,
 )
-"""What is delivered of a message."""
+"""What is delivered of a message; the names are those that are known now."""

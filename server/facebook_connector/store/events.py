@@ -26,7 +26,7 @@ from facebook_connector.store.confirmations import confirm_parts
 from facebook_connector.store.database import Database, Transaction
 from facebook_connector.store.echoes import EventName, OwnEcho, own_echoes
 from facebook_connector.store.errors import Contended
-from facebook_connector.store.holds import MEDIA
+from facebook_connector.store.holding import ask_for_profiles, holds_of
 from facebook_connector.store.media import forget
 from facebook_connector.store.notices import Topic, tell, tell_of
 from facebook_connector.store.numbering import Addition, Conversation, NumberedEvent, conversations
@@ -42,10 +42,6 @@ AT_ONCE = 500
 UNKNOWN_PAGE = "UNKNOWN_PAGE"
 NO_CHANNEL = "The page has no channel."
 
-MEDIA_HOLD_MS = 28_000
-"""How long a message waits for the bytes of its medium. It goes out within 30 s, and who delivers it may look for what
-became ready no more often than every second."""
-
 STORED = IngestOutcome(outcome=ingest_service_pb2.INGEST_OUTCOME_STORED)
 DUPLICATE = IngestOutcome(outcome=ingest_service_pb2.INGEST_OUTCOME_DUPLICATE)
 
@@ -56,10 +52,11 @@ ORIGIN_OF_SOURCE: dict[int, int] = {
 
 
 class EventStore:
-    """Appends to the inbound log."""
+    """Appends to the inbound log. With `profiles` it also asks for the profiles of the people who write."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, profiles: bool = False) -> None:
         self._database = database
+        self._profiles = profiles
 
     async def ingest(self, items: Sequence[EventRecord | QuarantineRecord], now_ms: int) -> IngestReport:
         """Stores all items in one transaction, or none; returns after the commit.
@@ -70,27 +67,37 @@ class EventStore:
         Raises `RowRefused` when the database refuses a value of one of the items: split the batch to find it.
         """
         batch = tuple(items)
-        return await self._database.write(lambda transaction: ingest(transaction, batch, now_ms))
+        return await self._database.write(
+            lambda transaction: ingest(transaction, batch, now_ms, profiles=self._profiles)
+        )
 
     async def settle_due(self, now_ms: int) -> frozenset[int]:
         """Settles what has waited long enough, or whose message has come; returns the subscriptions that get something.
 
         Call it every second. Several servers may: each event is settled once.
         """
-        return await self._database.write(lambda transaction: _Ingest(transaction, now_ms).settle_due())
+        return await self._database.write(
+            lambda transaction: _Ingest(transaction, now_ms, profiles=self._profiles).settle_due()
+        )
 
 
-def ingest(transaction: Transaction, items: Sequence[EventRecord | QuarantineRecord], now_ms: int) -> IngestReport:
+def ingest(
+    transaction: Transaction, items: Sequence[EventRecord | QuarantineRecord], now_ms: int, *, profiles: bool = False
+) -> IngestReport:
     """See `EventStore.ingest`."""
-    return _Ingest(transaction, now_ms).store(items)
+    return _Ingest(transaction, now_ms, profiles=profiles).store(items)
 
 
 class _Ingest:
     """One batch under way in its transaction. The order of the steps is the order of the locks; see `schema`."""
 
-    def __init__(self, transaction: Transaction, now_ms: int) -> None:
+    def __init__(self, transaction: Transaction, now_ms: int, *, profiles: bool) -> None:
         self._transaction = transaction
         self._now_ms = now_ms
+        self._profiles = profiles
+        self._wants_profiles = False
+        self._held_until: dict[tuple[int, int], int] = {}
+        """By key and sequence number."""
 
     def store(self, items: Sequence[EventRecord | QuarantineRecord]) -> IngestReport:
         tenants = self._tenants(items)
@@ -102,7 +109,12 @@ class _Ingest:
         tell(self._transaction, Topic.READY, ready)
         if wants_media:
             tell_of(self._transaction, Topic.MEDIA)
-        return IngestReport(outcomes=tuple(outcomes), ready_subscriptions=ready, wants_media=wants_media)
+        return IngestReport(
+            outcomes=tuple(outcomes),
+            ready_subscriptions=ready,
+            wants_media=wants_media,
+            wants_profiles=self._wants_profiles,
+        )
 
     def _tenants(self, items: Iterable[EventRecord | QuarantineRecord]) -> dict[str, str]:
         pages = {(item.page_id,) for item in items if isinstance(item, EventRecord)}
@@ -150,6 +162,7 @@ class _Ingest:
         self._add_events(events, tenants)
         self._add_messages(events)
         self._add_media(events)
+        self._hold_back(keys)
         note_waiting(self._transaction, ((event.key_id, event.event_number, event) for event in events))
         keys = [*keys, *self._follow_up(events, own)]
         return self._forget(keys) | self._make_ready(keys)
@@ -200,6 +213,7 @@ class _Ingest:
         self._add_mids(events)
         self._add_messages(events)
         self._add_media(events)
+        self._hold_back(keys)
         return keys
 
     def _forget(self, keys: Iterable[Conversation]) -> frozenset[int]:
@@ -216,9 +230,12 @@ class _Ingest:
         taken = sql.NUMBERS_TAKEN.fetch(self._transaction, persons)
         row_of = {(row[0], row[1]): row for row in taken}
         owner_of = thread_owners(self._transaction, persons)
+        if self._profiles:
+            profiles = [(key, row_of[key.page_id, key.psid][-3:]) for key in keys]
+            self._wants_profiles |= ask_for_profiles(self._transaction, profiles, self._now_ms)
         for key in keys:
             person = (key.page_id, key.psid)
-            _, _, key_id, last_seq, last_event_number, previous_event_ms, action_ms = row_of[person]
+            _, _, key_id, last_seq, last_event_number, previous_event_ms, action_ms, *_ = row_of[person]
             close_ms = None if action_ms is None else action_ms + ANSWER_WINDOW_MS
             known = known_at_storing(close_ms, owner_of.get(person))
             key.number(key_id, last_seq, last_event_number, previous_event_ms, known)
@@ -273,19 +290,42 @@ class _Ingest:
                     rows.append((wanted.media_id, *place, wanted.kind, wanted.source_url, wanted.name))
         if rows:
             sql.ADD_MEDIA.execute(self._transaction, rows, now_ms=self._now_ms)
-            until_ms = self._now_ms + MEDIA_HOLD_MS
-            sql.ADD_HOLDS.execute(self._transaction, [(row[3], row[4], MEDIA, until_ms) for row in rows])
+
+    def _hold_back(self, keys: Iterable[Conversation]) -> None:
+        holds = list(holds_of(keys, self._now_ms))
+        if holds:
+            sql.ADD_HOLDS.execute(self._transaction, holds)
+        for key_id, seq, _, until_ms in holds:
+            self._held_until[key_id, seq] = max(until_ms, self._held_until.get((key_id, seq), 0))
 
     def _make_ready(self, keys: Iterable[Conversation]) -> frozenset[int]:
         subscriptions = all_subscriptions(self._transaction)
         rows: dict[tuple[int, int], Row] = {}
         for key in keys:
-            for row in _first_of_each(key, subscriptions, self._now_ms):
+            for row in self._first_of_each(key, subscriptions):
                 # A key can come twice: with new events, and with messages that waited for them.
                 rows.setdefault((row[0], row[1]), row)
         if rows:
             sql.MAKE_READY.execute(self._transaction, rows.values())
         return frozenset(subscription_id for subscription_id, _ in rows)
+
+    def _first_of_each(
+        self, key: Conversation, subscriptions: Iterable[Subscription]
+    ) -> Iterable[tuple[int, int, str, int, int, int, int]]:
+        """For each subscription that takes new messages of the key: the row that makes the first of them ready."""
+        for subscription in subscriptions:
+            for event in key.events:
+                if event.messages and event.kind in subscription.kinds:
+                    yield (
+                        subscription.subscription_id,
+                        key.key_id,
+                        key.page_id,
+                        key.seq_before,
+                        event.first_seq,
+                        event.kind,
+                        self._held_until.get((key.key_id, event.first_seq), self._now_ms),
+                    )
+                    break
 
     def _quarantine(self, refused: Iterable[tuple[QuarantineRecord, int]]) -> None:
         # One row per content: a statement may not touch a row twice.
@@ -322,22 +362,3 @@ def _without_channel(event: EventRecord) -> QuarantineRecord:
     return QuarantineRecord(
         reason=UNKNOWN_PAGE, detail=NO_CHANNEL, page_id=event.page_id, raw=event.raw, entry_list=event.entry_list
     )
-
-
-def _first_of_each(
-    key: Conversation, subscriptions: Iterable[Subscription], now_ms: int
-) -> Iterable[tuple[int, int, str, int, int, int, int]]:
-    """For each subscription that takes one of the key's new messages: the row that makes the first of them ready."""
-    for subscription in subscriptions:
-        for event in key.events:
-            if event.messages and event.kind in subscription.kinds:
-                yield (
-                    subscription.subscription_id,
-                    key.key_id,
-                    key.page_id,
-                    key.seq_before,
-                    event.first_seq,
-                    event.kind,
-                    now_ms + MEDIA_HOLD_MS if event.messages[0].media else now_ms,
-                )
-                break

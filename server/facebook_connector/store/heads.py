@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from facebook_connector.delivery.profiles import Names, with_names
 from facebook_connector.delivery.values import AckToken, Head
 from facebook_connector.store import cursor_statements as sql
 from facebook_connector.store.database import Transaction
@@ -24,12 +25,12 @@ def heads_at(transaction: Transaction, claims: Sequence[tuple[AckToken, str]]) -
 
 
 def sizes_at(transaction: Transaction, places: Collection[Place]) -> dict[Place, int]:
-    """The bytes of messages, as `Head.size` will count them."""
+    """The bytes of messages, as `Head.size` will count them but for the names of their authors."""
     return {(key_id, seq): size for key_id, seq, size in sql.HEAD_SIZES.fetch(transaction, places)}
 
 
 def _head(token: AckToken, page_id: str, row: Sequence[Any]) -> Head:
-    _, _, kind, cim_id, message, context, tenant_id, origin, store_time_ms, late, psid = row
+    _, _, kind, cim_id, message, context, tenant_id, origin, store_time_ms, late, psid, first, last = row
     return Head(
         token=token,
         page_id=page_id,
@@ -38,7 +39,7 @@ def _head(token: AckToken, page_id: str, row: Sequence[Any]) -> Head:
         origin=origin,
         tenant_id=tenant_id,
         cim_id=cim_id,
-        message=message,
+        message=with_names(message, Names(first=first or "", last=last or "")),
         context=context,
         store_time_ms=store_time_ms,
         late=bool(late),

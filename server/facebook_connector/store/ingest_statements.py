@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from facebook_connector.store.batch import BYTES, NUMBER, TEXT, Batch, Query, Statement
 from facebook_connector.store.media_schema import media
+from facebook_connector.store.profile_schema import profile
 from facebook_connector.store.schema import (
     channel,
     cursor,
@@ -109,12 +110,20 @@ NUMBERS_TAKEN = Query(
         ordering_key.c.last_event_number,
         ordering_key.c.previous_event_ms,
         ordering_key.c.last_customer_action_ms,
-    ).join(
+        profile.c.fresh_until_ms,
+        profile.c.hold_until_ms,
+        profile.c.next_try_ms,
+    )
+    .join(
         _of_key.rows, (ordering_key.c.page_id == _of_key.rows.c.page_id) & (ordering_key.c.psid == _of_key.rows.c.psid)
-    ),
+    )
+    .outerjoin(profile, (profile.c.page_id == _of_key.rows.c.page_id) & (profile.c.psid == _of_key.rows.c.psid)),
     _of_key,
 )
-"""The last numbers taken for each key, the newest event time before this batch, and the window clock."""
+"""The last numbers taken for each key, the newest event time before this batch, and the window clock.
+
+Last stands where the person's profile stands; three NULL if nobody ever asked for it.
+"""
 
 _events = Batch(
     key_id=NUMBER,

@@ -69,6 +69,8 @@ class Conversation:
     seq_before: int = 0
     """The last sequence number before these events."""
     events: list[NumberedEvent] = field(default_factory=list)
+    waits_until_ms: int | None = None
+    """Until when what the person says is held back for their names."""
 
     def demand(self) -> tuple[str, str, int, int, int | None, int | None]:
         """What to take from the key's row: numbers for messages and events; and how far its clocks move."""

@@ -4,8 +4,8 @@ What must never be is forbidden here, by NOT NULL, CHECK and unique indexes, so 
 Times are milliseconds since the Unix epoch. Numbers of enums are those of the protos; states are words.
 
 Locks are taken in one order everywhere, so that transactions wait for one another but never in a circle:
-`dedupe`, `ordering_key`, `page_lease`, `outbound_message`, `outbound_part`, `mid`, `media`, `cursor`, `message`, each
-sorted by its key.
+`dedupe`, `ordering_key`, `profile`, `page_lease`, `outbound_message`, `outbound_part`, `mid`, `media`, `cursor`,
+`message`, each sorted by its key.
 """
 
 from __future__ import annotations

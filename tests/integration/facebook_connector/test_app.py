@@ -54,7 +54,9 @@ def log() -> Iterator[io.StringIO]:
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ServerSettings:
     monkeypatch.chdir(tmp_path)
-    return ServerSettings.load(data_dir=tmp_path / "data", listen="127.0.0.1:0", graph_url="http://127.0.0.1:1")
+    return ServerSettings.load(
+        data_dir=tmp_path / "data", listen="127.0.0.1:0", graph_url="http://127.0.0.1:1", profiles=False
+    )
 
 
 def on_postgresql(settings: ServerSettings, url: str) -> ServerSettings:

@@ -31,7 +31,9 @@ INVALID = grpc.StatusCode.INVALID_ARGUMENT
 
 @pytest.fixture
 def settings(tmp_path: Path) -> ServerSettings:
-    return ServerSettings.load(data_dir=tmp_path / "data", listen="127.0.0.1:0", graph_url="http://127.0.0.1:1")
+    return ServerSettings.load(
+        data_dir=tmp_path / "data", listen="127.0.0.1:0", graph_url="http://127.0.0.1:1", profiles=False
+    )
 
 
 @pytest.fixture

@@ -19,7 +19,9 @@ from tests.support.inbound_wire import Ended, Wire, an_event, running_wire
 
 @pytest.fixture
 async def wire(tmp_path: Path) -> AsyncIterator[Wire]:
-    settings = ServerSettings.load(data_dir=tmp_path / "data", listen="127.0.0.1:0", graph_url="http://127.0.0.1:1")
+    settings = ServerSettings.load(
+        data_dir=tmp_path / "data", listen="127.0.0.1:0", graph_url="http://127.0.0.1:1", profiles=False
+    )
     async with running_wire(settings) as running:
         yield running
 

@@ -4,7 +4,7 @@ import pytest
 
 from facebook_connector.delivery.values import Release
 from facebook_connector.store.database import Database
-from facebook_connector.store.events import MEDIA_HOLD_MS
+from facebook_connector.store.holding import MEDIA_HOLD_MS
 from facebook_connector.store.media import MediaLog
 from facebook_connector.store.media_values import DELETED, Download, MediaResult, MediaState
 from tests.integration.facebook_connector.store.conftest import Log

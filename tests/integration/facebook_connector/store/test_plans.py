@@ -8,15 +8,19 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event, text
 
+from facebook_connector.delivery.profiles import HOLD_MS
 from facebook_connector.delivery.values import Extension, Release
 from facebook_connector.store.database import Database, Transaction
+from facebook_connector.store.events import EventStore
 from facebook_connector.store.postgresql import PostgresqlDatabase
+from facebook_connector.store.profile_values import LookupEnd
+from facebook_connector.store.profiles import ProfileLog
 from facebook_connector.store.sqlite import SqliteDatabase
 from facebook_connector.store.statistics import StatisticsStore
 from tests.integration.facebook_connector.store.conftest import Log
@@ -25,7 +29,7 @@ from tests.support.inbound_records import NOW_MS, PAGE, an_event
 KEYS = 5_000
 PAGES = 5
 
-GROWING = {"cursor", "message", "event", "ordering_key", "dedupe", "mid", "quarantine"}
+GROWING = {"cursor", "message", "event", "ordering_key", "dedupe", "mid", "quarantine", "profile"}
 """Tables that grow with the traffic; the others are small and may be read whole."""
 
 LARGE = GROWING | {"outbound_message", "media"}
@@ -60,7 +64,12 @@ SELECT 1, key_id, page_id, 0, 1, 1, key_id, 0, 0, 0 FROM ordering_key;
 
 INSERT INTO dedupe SELECT page_id, psid, 0 FROM ordering_key;
 
-INSERT INTO mid SELECT page_id, psid, 0, psid, 'IN', 0 FROM ordering_key
+INSERT INTO mid SELECT page_id, psid, 0, psid, 'IN', 0 FROM ordering_key;
+
+INSERT INTO profile (page_id, psid, first_name, last_name, hold_until_ms, fresh_until_ms, next_try_ms,
+                     attempts, expire_time_ms)
+SELECT page_id, psid, 'Ali', 'Raza', NULL, 0, CASE WHEN key_id % 50 = 0 THEN key_id END, 0, key_id + 1000000
+FROM ordering_key
 """
 
 
@@ -81,6 +90,12 @@ class Ran:
 
     text: str
     parameters: Any
+
+
+@pytest.fixture
+async def log(log: Log) -> Log:
+    """As a server has it that asks for profiles."""
+    return replace(log, events=EventStore(log.database, profiles=True))
 
 
 @pytest.fixture
@@ -180,11 +195,23 @@ async def ingest(log: Log) -> None:
     await log.ingest(*(an_event(f"n_{number}", psid=f"P{number % 30}") for number in range(100)))
 
 
+async def look_up(log: Log) -> None:
+    profiles = ProfileLog(log.database)
+    assert await profiles.is_due(now_ms=NOW_MS)
+    lookups = await profiles.claim("server-1", now_ms=NOW_MS, until_ms=NOW_MS + 1, limit=10)
+    assert len(lookups) == 10
+    await profiles.settle(lookups[0], LookupEnd(fresh_until_ms=NOW_MS), now_ms=NOW_MS)
+
+
+async def forget_expired(log: Log) -> None:
+    assert await ProfileLog(log.database).forget_expired(now_ms=1_001_100, limit=10) == 10
+
+
 async def next_ready(log: Log) -> None:
     assert await log.cursors.next_ready_ms(log.subscription_id) == 1001
 
 
-@pytest.mark.parametrize("call", [claim, acknowledge, give_back, ingest, next_ready])
+@pytest.mark.parametrize("call", [claim, acknowledge, give_back, ingest, look_up, forget_expired, next_ready])
 async def test_no_growing_table_is_read_whole(backlog: Log, call: Callable[[Log], Awaitable[None]]) -> None:
     with recorded(backlog.database) as ran:
         await call(backlog)
@@ -267,3 +294,12 @@ async def test_ingests_run_as_many_statements_for_many_events_as_for_one(log: Lo
     with recorded(log.database) as many:
         await log.ingest(*(an_event(f"m_{number}", page_id=PAGE, psid=f"P{number}") for number in range(1, 200)))
     assert [statement.text for statement in one] == [statement.text for statement in many]
+
+
+async def test_names_cost_the_messages_of_people_who_are_known_no_statement(log: Log) -> None:
+    await log.ingest(an_event("m_0"))
+    with recorded(log.database) as without:
+        await EventStore(log.database).ingest([an_event("m_1")], NOW_MS)
+    with recorded(log.database) as known:
+        await log.ingest(an_event("m_2"), now_ms=NOW_MS + HOLD_MS)
+    assert [statement.text for statement in known] == [statement.text for statement in without]

@@ -71,6 +71,10 @@ def script(state: SandboxState, name: str, times: int = 1) -> None:
         ("profile_forbidden", (100, 2018247)),
         ("profile_temporary", (2, None)),
         ("profile_limit", (4, None)),
+        ("profile_missing", (100, 33)),
+        ("profile_no_permission", (230, None)),
+        ("profile_no_feature", (10, None)),
+        ("profile_token_expired", (190, 463)),
     ],
 )
 async def test_a_profile_can_be_refused_once(
@@ -87,6 +91,11 @@ async def test_a_profile_can_be_empty_once(http: httpx.AsyncClient, state: Sandb
     assert (answer.status_code, answer.json()) == (200, {})
 
 
+async def test_a_profile_can_hold_nothing_but_an_id(http: httpx.AsyncClient, state: SandboxState) -> None:
+    script(state, "profile_id_only")
+    assert (await read(http, PSID)).json() == {"id": PSID}
+
+
 async def test_a_profile_can_come_as_something_else(http: httpx.AsyncClient, state: SandboxState) -> None:
     script(state, "profile_not_json")
     answer = await read(http, PSID)
@@ -101,7 +110,8 @@ async def test_a_profile_can_be_slow(http: httpx.AsyncClient, state: SandboxStat
 
 async def test_every_fault_of_profiles_is_tried() -> None:
     tried = {"no_profile", "profile_forbidden", "profile_temporary", "profile_limit", "profile_empty"}
-    tried |= {"profile_not_json", "profile_slow", "profile_silence"}
+    tried |= {"profile_missing", "profile_no_permission", "profile_no_feature", "profile_token_expired"}
+    tried |= {"profile_id_only", "profile_not_json", "profile_slow", "profile_silence"}
     assert {name for name, fault in FAULTS.items() if fault.stage is Stage.PROFILE} == tried
 
 
