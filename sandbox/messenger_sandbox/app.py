@@ -61,7 +61,7 @@ def create_state(config: SandboxConfig) -> SandboxState:
     clock, ids, faults = SandboxClock(config.clock), Identifiers(config.random), FaultScript()
     for scripted in config.faults:
         faults.add(scripted)
-    journal = Journal(clock, config.journal_file)
+    journal = Journal(clock, config.journal_file, kept=config.journal_kept)
     wiring = Wiring(
         world=world,
         journal=journal,

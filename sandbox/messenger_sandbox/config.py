@@ -41,6 +41,8 @@ class SandboxConfig:
     """What goes wrong from the start."""
     journal_file: Path | None = None
     """Appended to, one JSON line per entry."""
+    journal_kept: int | None = None
+    """So many of the newest entries stay in memory; None: all. A run without end wants a bound."""
     retry: RetryPolicy = DEFAULT_RETRY
     answer_deadline_s: float = ANSWER_DEADLINE_S
     fetch_deadlines: FetchDeadlines = DEFAULT_DEADLINES
@@ -52,5 +54,7 @@ class SandboxConfig:
     """Source of ids; a seeded one mints the same ids again."""
 
     def __post_init__(self) -> None:
+        if self.journal_kept is not None and self.journal_kept < 1:
+            raise ValueError("journal_kept must be 1 or more")
         if not self.app_id.isdecimal():
             raise ValueError("app_id must be digits")

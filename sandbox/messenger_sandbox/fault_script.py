@@ -30,7 +30,10 @@ class Endpoint(StrEnum):
     """With the reading of a single conversation or message."""
     THREAD_CONTROL = "thread_control"
     """All calls that pass, take, request, release, extend or read the control of a thread."""
+    MESSENGER_PROFILE = "messenger_profile"
+    PERSONAS = "personas"
     PROFILES = "profiles"
+    """People's profiles."""
     WEBHOOKS = "webhooks"
 
 

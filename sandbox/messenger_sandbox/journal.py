@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, Any, Self
 
@@ -111,10 +113,11 @@ ALL = Filter()
 class Journal:
     """Written by the sandbox only; read by anyone, at any time."""
 
-    def __init__(self, clock: Clock, file: Path | None = None) -> None:
+    def __init__(self, clock: Clock, file: Path | None = None, *, kept: int | None = None) -> None:
+        """`kept` bounds the entries in memory to the newest so many; None keeps all. The file always has all."""
         self._clock = clock
-        self._entries: list[Entry] = []
-        self._base_seq = _last_seq(file) if file is not None else 0
+        self._entries: deque[Entry] = deque(maxlen=kept)
+        self._last_seq = _last_seq(file) if file is not None else 0
         self._file: IO[bytes] | None = file.open("ab", buffering=0) if file is not None else None
         self._grown = asyncio.Event()
 
@@ -128,9 +131,9 @@ class Journal:
         **details: Any,
     ) -> Entry:
         """Appends an entry; the details must be JSON values and hold nothing secret."""
-        seq = self._base_seq + len(self._entries) + 1
+        self._last_seq += 1
         entry = Entry(
-            seq=seq,
+            seq=self._last_seq,
             at_ms=self._clock(),
             kind=kind,
             page_id=page_id,
@@ -145,12 +148,13 @@ class Journal:
         return entry
 
     def entries(self, chosen: Filter = ALL) -> tuple[Entry, ...]:
-        start = max(0, chosen.after - self._base_seq)
-        return tuple(entry for entry in self._entries[start:] if chosen.chooses(entry))
+        fresh = min(len(self._entries), max(0, self._last_seq - chosen.after))
+        newest_first = islice(reversed(self._entries), fresh)
+        return tuple(entry for entry in newest_first if chosen.chooses(entry))[::-1]
 
     @property
     def last_seq(self) -> int:
-        return self._base_seq + len(self._entries)
+        return self._last_seq
 
     def seen_by(self, psid: str) -> tuple[str, ...]:
         """What this customer saw from the page, in order: texts as they are, other content as `[image]` and so on."""

@@ -176,6 +176,8 @@ class World:
         self._pages_by_token: dict[str, str] = {}
         self._people: dict[str, Person] = {}
         self._conversations: dict[str, Conversation] = {}
+        self._profiles: dict[str, dict[str, Any]] = {}
+        self._personas: dict[str, dict[str, Mapping[str, Any]]] = {}
         self._psids_by_thread: dict[str, str] = {}
         self._psids_by_message: dict[str, str] = {}
 
@@ -227,6 +229,14 @@ class World:
 
     def page_of_token(self, token: str) -> Page | None:
         return self._pages.get(self._pages_by_token.get(token, ""))
+
+    def profile(self, page_id: str) -> dict[str, Any]:
+        """The page's Messenger profile, property by property; changes stay."""
+        return self._profiles.setdefault(page_id, {})
+
+    def personas(self, page_id: str) -> dict[str, Mapping[str, Any]]:
+        """The page's personas by id; changes stay."""
+        return self._personas.setdefault(page_id, {})
 
     def person(self, psid: str) -> Person:
         return self._people[psid]

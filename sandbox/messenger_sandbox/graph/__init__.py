@@ -18,6 +18,8 @@ from messenger_sandbox.graph.conversations import list_conversations
 from messenger_sandbox.graph.endpoint import Edge, handler_of
 from messenger_sandbox.graph.messages import send
 from messenger_sandbox.graph.nodes import read_node
+from messenger_sandbox.graph.personas import create_persona, delete_persona, list_personas
+from messenger_sandbox.graph.profile import delete_profile, read_profile, set_profile
 from messenger_sandbox.graph.subscriptions import list_subscriptions, subscribe, unsubscribe
 from messenger_sandbox.graph.threads import (
     extend_control,
@@ -53,6 +55,12 @@ EDGES: Final[tuple[Edge, ...]] = (
     _edge("POST", "/{node}/release_thread_control", release_control, Endpoint.THREAD_CONTROL),
     _edge("POST", "/{node}/extend_thread_control", extend_control, Endpoint.THREAD_CONTROL),
     _edge("GET", "/{node}/thread_owner", thread_owner, Endpoint.THREAD_CONTROL),
+    _edge("GET", "/{node}/messenger_profile", read_profile, Endpoint.MESSENGER_PROFILE),
+    _edge("POST", "/{node}/messenger_profile", set_profile, Endpoint.MESSENGER_PROFILE),
+    _edge("DELETE", "/{node}/messenger_profile", delete_profile, Endpoint.MESSENGER_PROFILE),
+    _edge("GET", "/{node}/personas", list_personas, Endpoint.PERSONAS),
+    _edge("POST", "/{node}/personas", create_persona, Endpoint.PERSONAS),
+    _edge("DELETE", "/{node}", delete_persona, Endpoint.PERSONAS),
     _edge("GET", "/debug_token", debug_token, Endpoint.TOKENS),
     _edge("GET", "/{node}", read_node, Endpoint.PROFILES),
 )

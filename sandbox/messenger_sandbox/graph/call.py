@@ -25,8 +25,22 @@ from messenger_sandbox.media.content import Content
 from messenger_sandbox.state import SandboxState
 from messenger_sandbox.world import App, Page
 
-OBJECT_PARAMETERS: Final = frozenset({"recipient", "message", "reply_to", "payload", "thread_control"})
-"""Parameters that are JSON objects; in a form or a query they are written as JSON strings."""
+OBJECT_PARAMETERS: Final = frozenset(
+    {
+        "recipient",
+        "message",
+        "reply_to",
+        "payload",
+        "thread_control",
+        "get_started",
+        "greeting",
+        "ice_breakers",
+        "persistent_menu",
+        "commands",
+        "whitelisted_domains",
+    }
+)
+"""Parameters that are JSON objects or arrays; in a form or a query they are written as JSON strings."""
 FILE_PARAMETER: Final = "filedata"
 CREDENTIALS: Final = frozenset({"access_token", "appsecret_proof"})
 """Parameters that no room gets to see."""

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+import orjson
 
 from messenger_sandbox.errors import RefusedError
 from messenger_sandbox.rules.attempt import bad
@@ -58,3 +60,16 @@ def _field(text: str) -> tuple[Field, str]:
 
 def _syntax(rest: str) -> RefusedError:
     return RefusedError(bad(f'Syntax error "Expected a field name" before "{rest[:20]}"'))
+
+
+def read_names(asked: object) -> list[str]:
+    """Reads names from a comma list, a JSON array of strings as text, or an array."""
+    value: Any = asked
+    if isinstance(value, str) and value.startswith("["):
+        try:
+            value = orjson.loads(value)
+        except orjson.JSONDecodeError:
+            value = None
+    if isinstance(value, str):
+        value = [name.strip() for name in value.split(",")]
+    return [name for name in value if isinstance(name, str) and name] if isinstance(value, list) else []

@@ -64,6 +64,8 @@ def _attempt(call: GraphCall, page: Page, psid: str | None) -> SendAttempt:
         now_ms=call.state.clock(),
         app_id=world.app.app_id,
         has_file=call.file is not None,
+        personas=world.personas(page.page_id),
+        domains=world.profile(page.page_id).get("whitelisted_domains", ()),
     )
 
 
@@ -134,6 +136,7 @@ def _shown(attempt: SendAttempt, media: Sequence[Upload]) -> dict[str, Any]:
         "reply_to": as_object(attempt.params.get("reply_to")).get("mid"),
         "messaging_type": attempt.params.get("messaging_type"),
         "tag": attempt.tag,
+        "persona_id": attempt.params.get("persona_id"),
     }
 
 

@@ -1,4 +1,4 @@
-"""`GET /{node}`: a page reads itself, the profile of a person who wrote to it, a conversation or a message.
+"""`GET /{node}`: a page reads itself, a person's profile, a persona, a conversation or a message.
 
 Profile source: https://developers.facebook.com/documentation/business-messaging/messenger-platform/identity/user-profile.
 One forbidden or unknown field fails the whole call.
@@ -20,6 +20,7 @@ from messenger_sandbox.graph.conversations import (
     read_conversation,
     read_message,
 )
+from messenger_sandbox.graph.personas import find_persona, read_persona
 from messenger_sandbox.graph.spoiling import fault_of, spoilable
 from messenger_sandbox.world import Page, Person
 
@@ -64,6 +65,8 @@ async def read_node(call: GraphCall) -> Answer:
     for prefix, room in HISTORY.items():
         if call.node.startswith(prefix):
             return await spoilable(call, room, Endpoint.CONVERSATIONS)
+    if find_persona(call) is not None:
+        return await spoilable(call, read_persona, Endpoint.PERSONAS)
     with call.state.profiles.asking(call.node):
         spoilt = await fault_of(call, Stage.PROFILE, call.node, endpoint=Endpoint.PROFILES)
         return spoilt or _profile(call)

@@ -6,12 +6,11 @@ either way). Field names: facebook-python-business-sdk, `adobjects/page.py`.
 
 from __future__ import annotations
 
-from typing import Any, Final
-
-import orjson
+from typing import Final
 
 from messenger_sandbox.errors import ErrorName, RefusedError, refusal
 from messenger_sandbox.graph.call import Answer, GraphCall
+from messenger_sandbox.graph.fields import read_names
 from messenger_sandbox.world import SUGGESTED_FIELDS, App
 
 KNOWN_FIELDS: Final = SUGGESTED_FIELDS | {
@@ -77,7 +76,7 @@ async def unsubscribe(call: GraphCall) -> Answer:
 
 
 def _fields(asked: object) -> frozenset[str]:
-    names = frozenset(_names(asked))
+    names = frozenset(read_names(asked))
     if not names:
         raise RefusedError(refusal(ErrorName.BAD_PARAMETER, "The parameter subscribed_fields is required"))
     unknown = sorted(names - KNOWN_FIELDS)
@@ -85,16 +84,3 @@ def _fields(asked: object) -> frozenset[str]:
         detail = f"Param subscribed_fields must be one of {{{', '.join(sorted(KNOWN_FIELDS))}}} - got {unknown[0]}"
         raise RefusedError(refusal(ErrorName.BAD_PARAMETER, detail))
     return names
-
-
-def _names(asked: object) -> list[str]:
-    """Reads a comma list, a JSON array of strings, or an array."""
-    value: Any = asked
-    if isinstance(value, str) and value.startswith("["):
-        try:
-            value = orjson.loads(value)
-        except orjson.JSONDecodeError:
-            value = None
-    if isinstance(value, str):
-        value = [name.strip() for name in value.split(",")]
-    return [name for name in value if isinstance(name, str) and name] if isinstance(value, list) else []

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from messenger_sandbox.errors import GraphError
-from messenger_sandbox.rules import content, request, threads, window
+from messenger_sandbox.rules import content, domains, request, threads, window
 from messenger_sandbox.rules.attempt import Rule, SendAttempt, recipient_psid
 
 __all__ = ["ACTION_RULES", "MESSAGE_RULES", "Rule", "SendAttempt", "judge", "recipient_psid"]
@@ -47,6 +47,7 @@ MESSAGE_RULES: Final[tuple[Rule, ...]] = (
     content.feedback_tag_has_its_template,
     content.metadata_is_short,
     content.quick_replies_are_valid,
+    domains.domains_are_listed,
     window.person_is_reachable,
     threads.thread_is_the_apps,
     window.page_has_the_feature,

@@ -6,7 +6,7 @@ granted here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -32,6 +32,8 @@ class SendAttempt:
     """The bytes of the attachment came with the call, as `filedata`."""
     personas: Container[str] = frozenset()
     """Ids of the page's personas."""
+    domains: Collection[str] = ()
+    """URLs of the page's `whitelisted_domains`."""
 
     @property
     def message(self) -> Mapping[str, Any]:

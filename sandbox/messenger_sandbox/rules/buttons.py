@@ -13,7 +13,7 @@ from messenger_sandbox.errors import GraphError
 from messenger_sandbox.rules.attempt import as_object, bad, one_of
 from messenger_sandbox.rules.shapes import Check, Member, any_text, choice, flag, matching, may, need, shape, text, url
 
-_LINK: Final[Mapping[str, Member]] = MappingProxyType(
+LINK_MEMBERS: Final[Mapping[str, Member]] = MappingProxyType(
     {
         "type": need(choice({"web_url"})),
         "url": need(url),
@@ -29,7 +29,7 @@ _TYPE: Final = need(any_text)
 
 BUTTONS: Mapping[str, Check] = MappingProxyType(
     {
-        "web_url": shape({"title": TITLE, **_LINK}),
+        "web_url": shape({"title": TITLE, **LINK_MEMBERS}),
         "postback": shape({"type": _TYPE, "title": TITLE, "payload": PAYLOAD}),
         "phone_number": shape(
             {"type": _TYPE, "title": TITLE, "payload": need(matching(r"\+?[0-9][0-9 ()-]{2,30}", "a phone number"))}
@@ -42,7 +42,7 @@ BUTTONS: Mapping[str, Check] = MappingProxyType(
     }
 )
 
-default_action: Final[Check] = shape(_LINK)
+default_action: Final[Check] = shape(LINK_MEMBERS)
 """What a tap on the element itself does: a link without a title."""
 
 

@@ -16,6 +16,7 @@ _SEND: Final = DOCS + "reference/send-api"
 _QUICK_REPLIES: Final = DOCS + "send-messages/quick-replies"
 _BUTTONS: Final = DOCS + "send-messages/buttons"
 _TEMPLATES: Final = DOCS + "send-messages/template/"
+_PROFILE: Final = DOCS + "reference/messenger-profile-api"
 _UPLOADS: Final = DOCS + "reference/attachment-upload-api"
 _UTILITY: Final = DOCS + "send-messages/utility-messages"
 
@@ -65,6 +66,16 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         "feedback.expires_in_days": Limit(most=7, source=_TEMPLATES + "customer-feedback"),
         "attachment.bytes": Limit(most=25_000_000, source=_UPLOADS),
         "image_by_url.bytes": Limit(most=8_000_000, source=_UPLOADS),
+        # Not on the page of the profile; the figure that circulates.
+        "greeting.text": Limit(most=160, source=_PROFILE),
+        "ice_breakers.questions": Limit(most=4, source=_PROFILE),
+        "menu.items": Limit(most=20, source=_PROFILE),
+        "menu.title": Limit(most=30, source=_PROFILE),
+        "menu.payload": Limit(most=1000, source=_PROFILE),
+        "commands": Limit(most=100, source=_PROFILE),
+        "command.name": Limit(most=32, source=_PROFILE),
+        "command.description": Limit(most=64, source=_PROFILE),
+        "persona.name": Limit(most=50, source=DOCS + "send-messages/personas"),
         "utility.buttons_components": Limit(least=0, most=1, source=_UTILITY),
     }
 )

@@ -128,5 +128,10 @@ def test_an_app_id_is_digits(config: SandboxConfig) -> None:
         dataclasses.replace(config, app_id="app")
 
 
+def test_a_journal_keeps_at_least_one_entry(config: SandboxConfig) -> None:
+    with pytest.raises(ValueError, match="journal_kept"):
+        dataclasses.replace(config, journal_kept=0)
+
+
 def test_no_secret_stands_in_the_configurations_repr(config: SandboxConfig) -> None:
     assert "canary" not in repr(config)

@@ -107,3 +107,16 @@ async def test_two_may_wait_for_what_is_still_to_come() -> None:
 async def test_waiting_ends_with_the_time_allowed() -> None:
     with pytest.raises(TimeoutError):
         await journal().wait_for(lambda _: True, timeout_s=0.01)
+
+
+def test_a_bound_keeps_the_newest_entries_and_the_numbers(tmp_path: Path) -> None:
+    file = tmp_path / "journal.jsonl"
+    journal = Journal(lambda: 1, file, kept=2)
+    for _ in range(3):
+        journal.record(EntryKind.CLOCK_ADVANCED)
+    assert [entry.seq for entry in journal.entries()] == [2, 3]
+    assert [entry.seq for entry in journal.entries(Filter(after=2))] == [3]
+    assert journal.entries(Filter(after=3)) == ()
+    assert journal.last_seq == 3
+    journal.close()
+    assert [entry.seq for entry in read_journal(file)] == [1, 2, 3]

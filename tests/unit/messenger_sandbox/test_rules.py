@@ -50,6 +50,7 @@ def attempt(
         conversation=conversation or written_to(),
         now_ms=now_ms,
         personas={"300"},
+        domains=("https://cc.example/shop",),
     )
 
 
@@ -76,6 +77,11 @@ def chips(*chips: Any) -> dict[str, Any]:
 
 def chip(**changes: Any) -> dict[str, Any]:
     return {"content_type": "text", "title": "Sales", "payload": "SALES"} | changes
+
+
+def extended(url: str, *, extensions: bool = True) -> dict[str, Any]:
+    link = {"type": "web_url", "url": url, "title": "Open", "messenger_extensions": extensions}
+    return message(attachment=media("template", template_type="button", text="t", buttons=[link]))
 
 
 PICTURE = media("image", url="https://cc.example/1.jpg")
@@ -149,6 +155,9 @@ ROWS: list[tuple[str, dict[str, Any], Verdict]] = [
         BAD,
     ),
     ("a quote inside the message", message(text="hi", reply_to={"mid": "m_asked"}), BAD),
+    ("an extended link to a listed domain", extended("https://cc.example/t/1"), OK),
+    ("an extended link to elsewhere", extended("https://elsewhere.example/"), (100, 2018062)),
+    ("a plain link to elsewhere", extended("https://elsewhere.example/", extensions=False), OK),
     ("a persona", HI | {"persona_id": "300"}, OK),
     ("a persona nobody made", HI | {"persona_id": "301"}, BAD),
     ("a persona's typing", {"sender_action": "typing_on", "persona_id": "300"}, OK),

@@ -85,6 +85,7 @@ async def test_the_journal_tells_what_came_with_the_text(graph: httpx.AsyncClien
         "reply_to": asked,
         "messaging_type": "RESPONSE",
         "tag": None,
+        "persona_id": None,
     }
 
 

@@ -12,6 +12,7 @@ from messenger_sandbox.media.content import Content
 from messenger_sandbox.rules import SendAttempt, judge
 from messenger_sandbox.rules.limits import DOCS, LIMITS
 from messenger_sandbox.rules.media import content_fault
+from messenger_sandbox.rules.profile import persona, profile_fault
 from messenger_sandbox.world import Conversation, Page, Person
 from tests.support.sandbox_world import NOW_MS, PAGE_ID, PSID
 
@@ -23,6 +24,9 @@ CHIP = {"content_type": "text", "title": "Sales", "payload": "SALES"}
 PICTURE = {"type": "image", "payload": {"url": "https://cc.example/1.jpg"}}
 ELEMENT = {"title": "Chair", "subtitle": "Blue"}
 PNG = b"\x89PNG\r\n\x1a\n"
+DEFAULT = {"locale": "default"}
+ASK = {"question": "Where is my order?", "payload": "ORDER"}
+COMMAND = {"name": "track", "description": "Track an order"}
 QUESTION = {"id": "q", "type": "csat"}
 
 
@@ -94,6 +98,14 @@ def chips(*chips: Any) -> GraphError | None:
     return send({"text": "Which?", "quick_replies": list(chips)})
 
 
+def profile(**properties: Any) -> GraphError | None:
+    return profile_fault(properties, {"get_started": {"payload": "START"}})
+
+
+def menu(*items: Any) -> GraphError | None:
+    return profile(persistent_menu=[DEFAULT | {"call_to_actions": list(items)}])
+
+
 TRIALS: dict[str, Trial] = {
     "message.text": lambda size: send({"text": "x" * size}),
     "message.metadata": lambda size: send({"text": "x", "metadata": "m" * size}),
@@ -128,6 +140,19 @@ TRIALS: dict[str, Trial] = {
     "feedback.expires_in_days": lambda size: feedback(expires_in_days=size),
     "attachment.bytes": lambda size: content_fault("file", Content(data=bytes(size)), by_url=True),
     "image_by_url.bytes": lambda size: content_fault("image", Content(data=PNG[:size].ljust(size)), by_url=True),
+    "greeting.text": lambda size: profile(greeting=[DEFAULT | {"text": "x" * size}]),
+    "ice_breakers.questions": lambda size: profile(ice_breakers=[DEFAULT | {"call_to_actions": [ASK] * size}]),
+    "menu.items": lambda size: menu(*[TAP] * size),
+    "menu.title": lambda size: menu(TAP | {"title": "t" * size}),
+    "menu.payload": lambda size: menu(TAP | {"payload": "p" * size}),
+    "commands": lambda size: profile(commands=[DEFAULT | {"commands": [COMMAND] * size}]),
+    "command.name": lambda size: profile(commands=[DEFAULT | {"commands": [COMMAND | {"name": "n" * size}]}]),
+    "command.description": lambda size: profile(
+        commands=[DEFAULT | {"commands": [COMMAND | {"description": "d" * size}]}]
+    ),
+    "persona.name": lambda size: persona(
+        {"name": "n" * size, "profile_picture_url": "https://cc.example/1.jpg"}, "persona"
+    ),
     "utility.buttons_components": utility,
 }
 
