@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from connector_cli import channels, sandbox, send, services, tail, up, version
+from connector_cli import backup, channels, sandbox, send, services, tail, up, version
 from connector_cli.demo import command as demo
 
 SERVE = "Run it"
@@ -25,6 +25,8 @@ app.command(rich_help_panel=SERVE)(up.up)
 app.command(rich_help_panel=SERVE)(services.server)
 app.command(rich_help_panel=SERVE)(services.gateway)
 app.command(rich_help_panel=SERVE)(services.migrate)
+app.command(rich_help_panel=SERVE)(backup.backup)
+app.command(rich_help_panel=SERVE)(backup.restore)
 app.add_typer(channels.app, name="channels", rich_help_panel=USE)
 app.command(rich_help_panel=USE)(tail.tail)
 app.command(rich_help_panel=USE)(send.send)

@@ -45,6 +45,10 @@ class FailingDatabase:
     async def listen(self, hear: Callable[[Notice], None]) -> None:
         await self._database.listen(hear)
 
+    async def scrub(self) -> None:
+        self._require_up()
+        await self._database.scrub()
+
     async def close(self) -> None:
         await self._database.close()
 

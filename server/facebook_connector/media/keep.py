@@ -68,7 +68,7 @@ class ObjectMediaStore:
     async def put(self, key: str, chunks: AsyncIterator[bytes]) -> None:
         """See `MediaStore.put`."""
         try:
-            await obstore.put_async(self._store, _path(key), chunks, chunk_size=PART_BYTES, max_concurrency=1)
+            await obstore.put_async(self._store, path_of(key), chunks, chunk_size=PART_BYTES, max_concurrency=1)
         except (BaseError, OSError) as error:
             raise KeepError(type(error).__name__) from error
 
@@ -77,7 +77,7 @@ class ObjectMediaStore:
         if not length:
             return
         try:
-            found = await obstore.get_async(self._store, _path(key), options={"range": (offset, offset + length)})
+            found = await obstore.get_async(self._store, path_of(key), options={"range": (offset, offset + length)})
             async for piece in found.stream(min_chunk_size=CHUNK_BYTES):
                 view = memoryview(piece)
                 for start in range(0, len(view), CHUNK_BYTES):
@@ -90,7 +90,7 @@ class ObjectMediaStore:
     async def delete(self, key: str) -> None:
         """See `MediaStore.delete`."""
         try:
-            await obstore.delete_async(self._store, _path(key))
+            await obstore.delete_async(self._store, path_of(key))
         except FileNotFoundError:
             return
         except (BaseError, OSError) as error:
@@ -99,7 +99,7 @@ class ObjectMediaStore:
     async def head(self, key: str) -> int | None:
         """See `MediaStore.head`."""
         try:
-            return (await obstore.head_async(self._store, _path(key)))["size"]
+            return (await obstore.head_async(self._store, path_of(key)))["size"]
         except FileNotFoundError:
             return None
         except (BaseError, OSError) as error:
@@ -120,6 +120,6 @@ def open_media_store(url: str, folder: Path) -> ObjectMediaStore:
         raise KeepError(type(error).__name__) from error
 
 
-def _path(key: str) -> str:
+def path_of(key: str) -> str:
     """Spread over folders, so that none grows huge."""
     return f"{key[:2]}/{key}"

@@ -51,6 +51,14 @@ class Database(Protocol):
         """
         ...
 
+    async def scrub(self) -> None:
+        """Sees to it that what was deleted by now stands in no file of the database any more.
+
+        Of PostgreSQL's files only its operator disposes (VACUUM, and how long its log is kept): nothing is done there.
+        Raises `StoreUnavailable` if it cannot be done now.
+        """
+        ...
+
     async def close(self) -> None:
         """Waits for what is running and lets the database go. May be called again."""
         ...

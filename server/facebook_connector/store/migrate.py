@@ -57,6 +57,11 @@ def newest_revision() -> str:
     return str(ScriptDirectory(str(MIGRATIONS)).get_current_head())
 
 
+def known_revisions() -> frozenset[str]:
+    """Every schema that this program can work on, or migrate."""
+    return frozenset(str(script.revision) for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
+
+
 def _upgrade(transaction: Transaction) -> str:
     if transaction.dialect.name == "postgresql":
         transaction.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))

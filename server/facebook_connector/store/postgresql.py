@@ -155,6 +155,9 @@ class PostgresqlDatabase:
         """See `database.Database.listen`."""
         await self._listener.run(hear)
 
+    async def scrub(self) -> None:
+        """See `database.Database.scrub`."""
+
     async def close(self) -> None:
         """See `database.Database.close`."""
         try:
