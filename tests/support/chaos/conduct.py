@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
-from tests.support.channels import PAGE_ID
 from tests.support.chaos.chance import Chance
 from tests.support.chaos.journal import Said
 
@@ -81,11 +80,6 @@ class Text:
 def psid(conversation: int) -> str:
     """The customer's page-scoped id."""
     return str(PSID_BASE + conversation)
-
-
-def ordering_key(conversation: int) -> str:
-    """The key under which the conversation is delivered."""
-    return f"{PAGE_ID}/{psid(conversation)}"
 
 
 def act_of(chance: Chance, text: Text, attempt: int) -> Act:

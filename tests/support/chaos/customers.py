@@ -17,7 +17,7 @@ import httpx
 
 from tests.support.channels import APP_SECRET, PAGE_ID
 from tests.support.chaos.chance import Chance
-from tests.support.chaos.conduct import PAUSE_S, REPEATED, WITH_EARLIER, Text, psid
+from tests.support.chaos.conduct import CONVERSATIONS, PAUSE_S, REPEATED, WITH_EARLIER, Text, psid
 from tests.support.chaos.journal import Answered, Journal, Posted, Said, now
 from tests.support.chaos.progress import Progress
 from tests.support.webhook_bodies import signed, text_item, webhook
@@ -42,7 +42,6 @@ class Customers:
     journal: Journal
     progress: Progress
     gateways: Mapping[str, str]
-    conversations: int
     _posts: count[int] = field(default_factory=lambda: count(1))
     _enough: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -59,7 +58,7 @@ class Customers:
         async with httpx.AsyncClient(limits=limits, timeout=ANSWER_WITHIN_S, trust_env=False) as facebook:
             lanes = [
                 asyncio.create_task(self._lane(facebook, conversation), name=f"conversation {conversation}")
-                for conversation in range(1, self.conversations + 1)
+                for conversation in range(1, CONVERSATIONS + 1)
             ]
             try:
                 return dict(enumerate(await asyncio.gather(*lanes), start=1))

@@ -84,6 +84,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         **asdict(Figures.of(outcome)),
         "passed": not complaints(outcome),
         "trouble": outcome.trouble,
+        "acknowledged": outcome.verdict.acknowledged,
         "kills_by_process": dict(sorted(by_process.items())),
         "idle_kills_by_process": dict(
             sorted(Counter(hit.process for hit in outcome.hits if not hit.in_flight).items())

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tests.support.chaos.consumer import Setting
-from tests.support.chaos.journal import AnyRecord, Delivered, Journal, Killed, Posted, Ready, now, read_line
+from tests.support.chaos.journal import AnyRecord, Delivered, Journal, Killed, Posted, Ready, Started, now, read_line
 from tests.support.processes import COMMAND, Command, free_port, is_ready, serves
 
 START_WITHIN_S = 60.0
@@ -91,6 +91,7 @@ class Member:
         self.lives += 1
         self.begin_life(self.lives)
         self._doomed = False
+        self.journal.add(Started(at=now(), process=self.name))
         await self.command.start(piped=self.role is Role.CONSUMER)
         self._watching = asyncio.create_task(self._watch(), name=f"{self.name} watch")
         async with asyncio.timeout(START_WITHIN_S):

@@ -117,14 +117,21 @@ class Killed(Record):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Started(Record):
+    """A process is about to be started, for the first time or again; the one before is gone."""
+
+    process: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ready(Record):
-    """A process works, for the first time or again."""
+    """A process works."""
 
     process: str
 
 
 AnyRecord: TypeAlias = (
-    Posted | Answered | Delivered | Resumed | Acking | AckAnswered | Nacked | StreamEnded | Killed | Ready
+    Posted | Answered | Delivered | Resumed | Acking | AckAnswered | Nacked | StreamEnded | Killed | Started | Ready
 )
 
 TYPES: dict[str, type[AnyRecord]] = {kind.__name__: kind for kind in AnyRecord.__args__}

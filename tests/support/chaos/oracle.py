@@ -107,6 +107,8 @@ class _Judge:
         """The delivered messages whose acknowledgement is not confirmed."""
         self._furthest: dict[int, int] = {}
         """By conversation, the highest number that was delivered."""
+        self._dead: set[str] = set()
+        """Killed and not started again. What they had said may still be on the way."""
         self._redeliveries = 0
         self._violations: list[Violation] = []
 
@@ -138,11 +140,19 @@ class _Judge:
                 self._acking(record)
             case j.AckAnswered():
                 self._answered(record)
+            case _:
+                self._take_ending(record)
+
+    def _take_ending(self, record: AnyRecord) -> None:
+        match record:
             case j.Nacked():
                 self._given_back(record)
             case j.StreamEnded():
                 self._ended("its stream ended", consumer=record.consumer, stream=record.stream)
+            case j.Started():
+                self._dead.discard(record.process)
             case j.Killed():
+                self._dead.add(record.process)
                 self._ended("its consumer was killed", consumer=record.process)
                 self._ended("its server was killed", server=record.process)
             case _:
@@ -163,6 +173,8 @@ class _Judge:
                 self._violated(Broken.UNEXPLAINED_DUPLICATE, record, reason)
         message.cim_id = record.cim_id
         message.attempt = _attempt(record)
+        if not self._dead.isdisjoint((record.consumer, record.server)):
+            message.attempt.over = "it came from a server, or to a consumer, that was dead"
         if not message.confirmed:
             self._out[said] = message
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from messenger_sandbox import Sandbox
 from tests.support.channels import add_channel, sandbox_config
 from tests.support.chaos.chance import Chance
-from tests.support.chaos.conduct import CONVERSATIONS
 from tests.support.chaos.customers import Customers
 from tests.support.chaos.fleet import LAYOUTS, RELEASED, Fleet, FleetPlan, Programs, assemble
 from tests.support.chaos.in_flight import Hit, hits
@@ -46,7 +45,6 @@ class Plan:
     folder: Path
     """Empty; gets the logs and, for SQLite, the data."""
     programs: Programs = RELEASED
-    conversations: int = CONVERSATIONS
     until: Broken | None = None
     """Ends the run as soon as this is seen."""
 
@@ -123,7 +121,6 @@ class _Course:
             journal=self.journal,
             progress=self.progress,
             gateways=self.fleet.webhook_urls,
-            conversations=self.plan.conversations,
         )
 
         async with asyncio.TaskGroup() as course:

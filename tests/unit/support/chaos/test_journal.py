@@ -21,7 +21,8 @@ RECORDS: list[AnyRecord] = [
     NACKED,
     ENDED,
     j.Killed(at=6, process="ccm-1"),
-    j.Ready(at=7, process="ccm-1"),
+    j.Started(at=7, process="ccm-1"),
+    j.Ready(at=8, process="ccm-1"),
 ]
 
 

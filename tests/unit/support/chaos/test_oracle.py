@@ -77,6 +77,9 @@ class Story:
     def killed(self, process: str) -> Story:
         return self._add(j.Killed(at=0, process=process))
 
+    def started(self, process: str) -> Story:
+        return self._add(j.Started(at=0, process=process))
+
     def later(self, seconds: float) -> Story:
         """The last record happened so much later."""
         last = self.records[-1]
@@ -104,6 +107,8 @@ def told(first: int = 1) -> Story:
         told().stream_ended().delivered(1, 2, to="ccm-2").done(1, 2),
         told().killed("ccm-1").delivered(1, 2).done(1, 2),
         told().killed("server-1").delivered(1, 4).done(1, 4),
+        # It was on the way when the server died.
+        Story().said(1).killed("server-1").delivered(1).started("server-1").delivered(1, 2).done(1, 2),
         told().delivered(1, 2).later(LEASE_S).done(1, 2),
         # Whether the acknowledgement was committed before the server died nobody knows.
         told().acking(1).killed("server-1").delivered(1, 2).done(1, 2),
@@ -133,6 +138,10 @@ BREACHES = [
     (told().delivered(1, 2).done(1, 2), Broken.UNEXPLAINED_DUPLICATE),
     (told().nacked(1).delivered(1, 1).done(1, 1), Broken.UNEXPLAINED_DUPLICATE),
     (told().done(1).delivered(1, 2), Broken.UNEXPLAINED_DUPLICATE),
+    (
+        Story().said(1).killed("server-1").started("server-1").delivered(1).delivered(1, 2).done(1, 2),
+        Broken.UNEXPLAINED_DUPLICATE,
+    ),
     (told().stream_ended().resumed(1).delivered(1, 2).done(1, 2), Broken.UNEXPLAINED_DUPLICATE),
     (told().stream_ended(stream=7).delivered(1, 2).done(1, 2), Broken.UNEXPLAINED_DUPLICATE),
     (told().nacked(1).delivered(1, 2).done(1, 1).done(1, 2), Broken.STALE_ACK_TAKEN),
