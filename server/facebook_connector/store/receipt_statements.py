@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, exists, literal, or_, select, true
+from sqlalchemy import and_, bindparam, delete, exists, literal, or_, select, true, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from facebook_connector.sending.values import PartState
@@ -98,9 +98,12 @@ COVERED_BY_MARK = Query(
     .join(receipt_mark, receipt_mark.c.key_id == _keys.rows.c.key_id)
     .join(outbound_message, (outbound_message.c.key_id == receipt_mark.c.key_id) & IS_UNREAD)
     .join(outbound_part, _part_of_message)
-    # A mark that old has been applied to all that was sent before it.
+    # A mark that old has been applied to all that was sent before it. The sum hides the column from PostgreSQL: by the
+    # fewness of new marks it would look for them first, through all marks there are.
     .where(
-        receipt_mark.c.store_time_ms >= SINCE, _is_news, outbound_part.c.sent_time_ms <= receipt_mark.c.watermark_ms
+        receipt_mark.c.store_time_ms + 0 >= SINCE,
+        _is_news,
+        outbound_part.c.sent_time_ms <= receipt_mark.c.watermark_ms,
     ),
     _keys,
 )
@@ -111,7 +114,7 @@ _ids = Batch(key_id=NUMBER, mid=TEXT)
 UNPARK = Statement(
     _ids,
     delete(parked_receipt).where(
-        exists().where(parked_receipt.c.key_id == _ids.rows.c.key_id, parked_receipt.c.mid == _ids.rows.c.mid)
+        tuple_(parked_receipt.c.key_id, parked_receipt.c.mid).in_(select(_ids.rows.c.key_id, _ids.rows.c.mid))
     ),
 )
 

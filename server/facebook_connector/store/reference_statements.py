@@ -127,8 +127,8 @@ HELD = Query(
 END_WAITING = Statement(
     _places,
     delete(waiting_event).where(
-        exists().where(
-            waiting_event.c.key_id == _places.rows.c.key_id, waiting_event.c.event_number == _places.rows.c.event_number
+        tuple_(waiting_event.c.key_id, waiting_event.c.event_number).in_(
+            select(_places.rows.c.key_id, _places.rows.c.event_number)
         )
     ),
 )
@@ -164,7 +164,14 @@ WAITING_FOR = Query(
 )
 """What waits for one of these messages in the same conversation."""
 
-_is_known = exists().where(mid.c.page_id == waiting_event.c.page_id, mid.c.mid == waiting_event.c.wait_mid)
+# One row at most, and not EXISTS: PostgreSQL would answer that for all by reading every Messenger id of a year.
+_is_known = (
+    select(mid.c.part)
+    .where(mid.c.page_id == waiting_event.c.page_id, mid.c.mid == waiting_event.c.wait_mid)
+    .limit(1)
+    .scalar_subquery()
+    .is_not(None)
+)
 
 DUE = Query(
     select(waiting_event.c.key_id, waiting_event.c.event_number, waiting_event.c.page_id, waiting_event.c.psid)
