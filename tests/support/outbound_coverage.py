@@ -77,7 +77,7 @@ def _grouped(parts: Iterable[str]) -> Iterator[str]:
 
 def _part(part: dict[str, Any]) -> str:
     if part["kind"] == "RAW":
-        return "as it stands"
+        return "media as they stand"
     payload = part["message"].get("attachment", {}).get("payload", {})
     return f"`{payload.get('template_type') or part['kind'].lower()}`"
 

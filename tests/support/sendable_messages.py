@@ -111,6 +111,7 @@ RAW: Final[Tree] = st.one_of(
         attachment=whole(type=st.sampled_from(["image", "file", "gif"]), payload=maybe(url=ADDRESS, attachment_id=TEXT))
     ),
     whole(attachments=some(whole(type=st.just("image"), payload=whole(url=ADDRESS)), 11)),
+    whole(attachment=whole(type=st.sampled_from(["video", "audio"]), payload=whole(url=LINK))),
     whole(attachment=whole(type=st.just("template"), payload=TEMPLATE)),
     st.dictionaries(st.sampled_from(["text", "template", "metadata", "attachment"]), TEXT, max_size=2),
 )

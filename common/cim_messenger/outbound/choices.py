@@ -118,7 +118,9 @@ def cut_warnings(shown: Iterable[Choice], part_index: int | None = None) -> tupl
 def _choice(button: Button, path: str, *, links_by_payload: bool) -> Choice:
     kind = KINDS.get(button.button_type.strip().lower(), ChoiceKind.REPLY)
     if kind in CHIPS:
-        return Choice(kind=kind, title=button.title.strip() or CHIPS[kind], value=button.payload or CHIPS[kind])
+        payload = button.payload if button.payload.strip() else CHIPS[kind]
+        text_within(payload, limits.BUTTON_PAYLOAD, f"{path}.payload")
+        return Choice(kind=kind, title=button.title.strip() or CHIPS[kind], value=payload)
     if kind is ChoiceKind.REPLY and links_by_payload and is_web_address(button.payload):
         kind = ChoiceKind.LINK
     title = button.title.strip()

@@ -20,11 +20,11 @@ from cim_messenger.outbound.buttons import template_part
 from cim_messenger.outbound.checks import any_text, as_members, one_of
 from cim_messenger.outbound.free_form import tree_of, without_nulls
 from cim_messenger.outbound.quote import target_of
-from cim_messenger.outbound.raw import check_message
+from cim_messenger.outbound.raw import check_message, kind_of
 from cim_messenger.outbound.refusals import RefusedError, exceeds, invalid, unsupported
 from cim_messenger.outbound.template_checks import customer_feedback
 from cim_messenger.outbound.text import split_warnings, text_of, text_parts
-from cim_messenger.outbound.values import Action, Part, PartKind, Refusal, Rendered, Rules
+from cim_messenger.outbound.values import Action, Part, Refusal, Rendered, Rules
 from cim_messenger.survey_ids import tied
 from expertflow.cim.v1.message_pb2 import CimMessage
 
@@ -61,7 +61,7 @@ def _raw(node: Mapping[str, Any], rules: Rules) -> Rendered:
         detail = "The channel does not allow raw Send API messages; set its allow_custom to permit them."
         raise RefusedError(Refusal(reason="CUSTOM_NOT_ALLOWED", detail=detail, field_path=FIELD))
     check_message(node, FIELD)
-    return Rendered(parts=(Part(kind=PartKind.RAW, message=node),))
+    return Rendered(parts=(Part(kind=kind_of(node), message=node),))
 
 
 def _reaction(message: CimMessage, node: Mapping[str, Any], _rules: Rules) -> Rendered:

@@ -25,7 +25,7 @@ from cim_messenger.outbound.checks import (
 )
 from cim_messenger.outbound.refusals import invalid
 from cim_messenger.outbound.template_checks import ATTACHMENT_ID, either, template
-from cim_messenger.outbound.values import MediaKind
+from cim_messenger.outbound.values import MediaKind, PartKind
 
 _medium = shape(
     {
@@ -58,6 +58,16 @@ CONTENTS: Mapping[str, Check] = MappingProxyType(
 )
 """What a message can be → what that needs. Approved templates go as TEMPLATE, which carries the right label."""
 
+KINDS: Mapping[str, PartKind] = MappingProxyType(
+    {
+        "text": PartKind.TEXT,
+        "attachment": PartKind.RAW,
+        "attachments": PartKind.RAW,
+        "sticker_id": PartKind.STICKER,
+    }
+)
+"""What a message can be → what kind of part it is; an attachment may be a template instead."""
+
 _chip = shape({"content_type": any_text}, {"image_url": address})
 _quick_reply = by_type(
     "content_type",
@@ -83,3 +93,10 @@ def check_message(value: Any, path: str) -> None:
     if len(given) != 1:
         raise invalid(path, f"It must have exactly one of {', '.join(CONTENTS)}.")
     _message(value, path)
+
+
+def kind_of(message: Mapping[str, Any]) -> PartKind:
+    """The kind of a message that was checked."""
+    if message.get("attachment", {}).get("type") == "template":
+        return PartKind.TEMPLATE
+    return next(kind for content, kind in KINDS.items() if content in message)

@@ -46,7 +46,7 @@ class PartKind(StrEnum):
     UTILITY = "UTILITY"
     """A template that Meta approved: labelled UTILITY, and free of the messaging window."""
     RAW = "RAW"
-    """A Send API message as the caller wrote it."""
+    """Media as the caller wrote them, which Facebook knows or fetches itself."""
 
 
 class MediaKind(StrEnum):

@@ -38,7 +38,8 @@ HANDLING: Mapping[PartKind, Handling] = MappingProxyType(
         PartKind.MEDIA: Handling(bucket=Bucket.MEDIA),
         PartKind.IMAGES: Handling(bucket=Bucket.MEDIA),
         PartKind.UTILITY: Handling(bucket=Bucket.TEXT, needs_window=False),
-        PartKind.RAW: Handling(bucket=Bucket.MEDIA, taggable=False),
+        PartKind.RAW: Handling(bucket=Bucket.MEDIA),
     }
 )
-"""RAW may be anything, a sticker too: it gets the least that any kind gets."""
+"""Kind → how it is sent. Stickers: free ones, within 24 hours, says
+https://developers.facebook.com/documentation/business-messaging/messenger-platform/send-messages/stickers"""

@@ -171,3 +171,48 @@ def test_a_body_of_a_newer_contract_is_refused() -> None:
 def test_rendering_twice_gives_the_same() -> None:
     message = plain("one two three " * 400, intent="REPLY_TO", original_message_id="in-1")
     assert render(message, Rules()) == render(message, Rules())
+
+
+def test_a_raw_message_needs_the_channels_permission() -> None:
+    message = body("custom", "CUSTOM")
+    message.body.custom.json_node.text = '{"text": "Hi"}'
+    assert refused(message).reason == "CUSTOM_NOT_ALLOWED"
+    assert texts(rendered(message, Rules(allow_custom=True))) == ["Hi"]
+
+
+def test_a_raw_message_loses_what_is_null() -> None:
+    message = body("custom", "CUSTOM")
+    message.body.custom.json_node.text = '{"text": "Hi", "attachment": null, "quick_replies": null}'
+    assert [part.message for part in rendered(message, Rules(allow_custom=True)).parts] == [{"text": "Hi"}]
+
+
+def test_half_a_character_in_free_form_text_becomes_a_whole_one() -> None:
+    message = body("button", "BUTTON")
+    message.body.button.buttons.add(title="Yes", payload="y")
+    message.body.button.additional_details.text = r'{"interactive": {"body": "Ready? \ud83d"}}'
+    (part,) = rendered(message).parts
+    assert part.message["attachment"]["payload"]["text"] == "Ready? \ufffd"
+
+
+def test_a_channels_own_prompt_stands_where_there_is_none() -> None:
+    message = body("button", "BUTTON")
+    message.body.button.buttons.add(title="Yes", payload="y")
+    (part,) = rendered(message, Rules(default_prompt="Bitte wählen:")).parts
+    assert part.message["attachment"]["payload"]["text"] == "Bitte wählen:"
+
+
+@pytest.mark.parametrize("caption", ["box.jpg", "BOX.JPG ", "48213_box.jpg", "Front of the box", ""])
+def test_a_caption_that_only_repeats_the_name_is_not_sent(caption: str) -> None:
+    message = body("image", "IMAGE")
+    message.body.image.attachment.media_url = "https://cx.example.com/f?filename=48213_box.jpg"
+    message.body.image.caption = caption
+    said = [part.message["text"] for part in rendered(message).parts[1:]]
+    assert said == (["Front of the box"] if caption == "Front of the box" else [])
+
+
+def test_a_chip_beside_a_link_replies_and_its_payload_has_the_limit_of_a_button() -> None:
+    message = body("button", "BUTTON")
+    message.body.button.buttons.add(title="Track", payload="https://shop.example/t/1", button_type="web_url")
+    message.body.button.buttons.add(title="Mail", payload="x" * 1001, button_type="user_email")
+    refusal = refused(message)
+    assert (refusal.reason, refusal.field_path) == ("CONTENT_LIMIT_EXCEEDED", "body.button.buttons[1].payload")
