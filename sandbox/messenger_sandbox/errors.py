@@ -48,6 +48,7 @@ class ErrorName(StrEnum):
     MESSENGER_LIMIT = "messenger_limit"
     AUTOMATED_FLOW = "automated_flow"
     CANNOT_RECEIVE = "cannot_receive"
+    NO_NEWS_PAGE = "no_news_page"
     WRONG_APP = "wrong_app"
     COMMENT_INVALID = "comment_invalid"
     FETCH_FAILED = "fetch_failed"
@@ -172,6 +173,7 @@ ERRORS: Mapping[ErrorName, GraphError] = MappingProxyType(
             "flow.",
         ),
         ErrorName.CANNOT_RECEIVE: _row(10, 2018108, "(#10) This person can't receive messages from you right now."),
+        ErrorName.NO_NEWS_PAGE: _row(10, 2018065, "(#10) This message is sent outside of allowed window.", status=403),
         ErrorName.WRONG_APP: _row(100, 2018164, "(#100) Invalid app id"),
         ErrorName.COMMENT_INVALID: _row(100, 2018292, "(#100) The comment or post cannot be replied to privately"),
         ErrorName.FETCH_FAILED: _row(100, 2018008, "(#100) Failed to fetch the file from the url"),

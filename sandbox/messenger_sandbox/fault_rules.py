@@ -38,6 +38,12 @@ def _whole(value: Any) -> int:
     return value
 
 
+def _status(value: Any) -> int:
+    if not 200 <= _whole(value) <= 599:  # noqa: PLR2004 - HTTP's own numbers
+        raise ValueError("must be an HTTP status from 200 to 599")
+    return _whole(value)
+
+
 def _number(value: Any) -> float:
     if not isinstance(value, int | float) or isinstance(value, bool):
         raise ValueError("must be a number")  # noqa: TRY004 - likewise
@@ -85,7 +91,7 @@ WHAT: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
         "error": _one_of({name.value: ERRORS[name] for name in ErrorName}),
         "code": _whole,
         "subcode": _whole,
-        "status": _whole,
+        "status": _status,
         "body": lambda value: _text(value).encode(),
         "reset": _flag,
         "delay_s": _number,
@@ -136,10 +142,17 @@ def _fault(values: Mapping[str, Any]) -> Fault:
             percent=values.get("usage_percent", 100), regain_minutes=values.get("regain_minutes", 0)
         )
     if "name" in values:
-        return replace(FAULTS[values["name"]], **changes)
+        return _under_status(replace(FAULTS[values["name"]], **changes), values)
     if "stage" not in values:
         raise ValueError("name: either the name of a fault or a stage is required")
-    return Fault(**changes)
+    return _under_status(Fault(**changes), values)
+
+
+def _under_status(fault: Fault, values: Mapping[str, Any]) -> Fault:
+    """An error's envelope may come under any status, even 200."""
+    if fault.error is None or "status" not in values:
+        return fault
+    return replace(fault, error=replace(fault.error, status=values["status"]))
 
 
 def _error(values: Mapping[str, Any]) -> GraphError:
@@ -147,8 +160,7 @@ def _error(values: Mapping[str, Any]) -> GraphError:
         named: GraphError = values["error"]
         return named
     code = values["code"]
-    status = values.get("status", 400)
-    return GraphError(code=code, subcode=values.get("subcode"), message=f"(#{code}) Scripted", status=status)
+    return GraphError(code=code, subcode=values.get("subcode"), message=f"(#{code}) Scripted")
 
 
 def _of_profiles(fault: Fault, endpoint: Endpoint | None) -> Fault:

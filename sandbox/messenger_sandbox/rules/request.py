@@ -9,7 +9,7 @@ from typing import Final
 
 from messenger_sandbox.errors import ErrorName, GraphError, refusal
 from messenger_sandbox.rules.attempt import SendAttempt, as_object, bad, one_of
-from messenger_sandbox.rules.shapes import choice, digits, may, need, shape
+from messenger_sandbox.rules.shapes import any_text, choice, digits, may, need, shape
 from messenger_sandbox.rules.window import ANSWER_WINDOW_MS
 
 RECIPIENT_KEYS: Final = frozenset(
@@ -28,6 +28,8 @@ REACTION_ACTIONS: Final = frozenset({"react", "unreact"})
 MESSAGING_TYPES: Final = frozenset({"RESPONSE", "UPDATE", "MESSAGE_TAG", "UTILITY"})
 NOTIFICATION_TYPES: Final = frozenset({"REGULAR", "SILENT_PUSH", "NO_PUSH"})
 LIVE_TAGS: Final = frozenset({"HUMAN_AGENT", "CUSTOMER_FEEDBACK"})
+NEWS_TAG: Final = "NON_PROMOTIONAL_SUBSCRIPTION"
+"""For registered news pages, of which the sandbox has none."""
 RETIRED_TAGS: Final = frozenset({"ACCOUNT_UPDATE", "CONFIRMED_EVENT_UPDATE", "POST_PURCHASE_UPDATE"})
 """Refused since 27 April 2026."""
 CONTROL_TYPES: Final = frozenset({"pass", "release"})
@@ -73,8 +75,8 @@ def reaction_names_a_message(attempt: SendAttempt) -> GraphError | None:
     payload = as_object(attempt.params.get("payload"))
     if not one_of(payload.get("message_id"), attempt.conversation.messages):
         return bad("Param payload[message_id] must be a message of this conversation")
-    if action == "react" and not payload.get("reaction"):
-        return bad("Param payload[reaction] is required")
+    if action == "react":
+        return any_text(payload.get("reaction"), "payload[reaction]")
     if action == "unreact" and "reaction" in payload:
         return bad("Param payload[reaction] is not allowed with unreact")
     return None
@@ -97,6 +99,8 @@ def tag_fits_messaging_type(attempt: SendAttempt) -> GraphError | None:
     tagged = attempt.params.get("messaging_type") == "MESSAGE_TAG"
     if not tagged and attempt.params.get("tag") is not None:
         return bad("Param tag is only allowed with messaging_type MESSAGE_TAG")
+    if tagged and attempt.tag == NEWS_TAG:
+        return refusal(ErrorName.NO_NEWS_PAGE)
     if tagged and one_of(attempt.tag, RETIRED_TAGS):
         return refusal(ErrorName.BAD_PARAMETER)
     if tagged and not one_of(attempt.tag, LIVE_TAGS):

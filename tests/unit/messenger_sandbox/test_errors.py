@@ -39,6 +39,7 @@ FACTS: dict[str, tuple[int, int | None, int]] = {
     "messenger_limit": (80006, None, 400),
     "automated_flow": (10, 2018321, 400),
     "cannot_receive": (10, 2018108, 400),
+    "no_news_page": (10, 2018065, 403),
     "wrong_app": (100, 2018164, 400),
     "comment_invalid": (100, 2018292, 400),
     "fetch_failed": (100, 2018008, 400),

@@ -56,6 +56,13 @@ def test_a_named_fault_can_be_changed() -> None:
     assert read_rule({"name": "slow", "delay_s": 1}).fault.delay_s == 1
 
 
+@pytest.mark.parametrize("rule", [{"name": "temporary"}, {"stage": "after_taken", "error": "temporary"}])
+def test_an_error_may_come_under_another_status(rule: dict[str, Any]) -> None:
+    error = read_rule(rule | {"status": 200}).fault.error
+    assert error is not None
+    assert (error.code, error.status) == (2, 200)
+
+
 def test_any_fault_can_happen_to_profiles() -> None:
     assert read_rule({"name": "temporary", "endpoint": "profiles"}).fault.stage is Stage.PROFILE
 
@@ -75,6 +82,7 @@ def test_any_fault_can_happen_to_profiles() -> None:
         ({"name": "temporary", "text": "("}, "text: missing ), unterminated subpattern"),
         ({"stage": "before_taken", "error": "earthquake"}, "error: there is no 'earthquake'"),
         ({"stage": "sometimes", "status": 500}, "stage: there is no 'sometimes'"),
+        ({"name": "server_error", "status": 99}, "status: must be an HTTP status from 200 to 599"),
         ({"name": "reset", "reset": 1}, "reset: must be true or false"),
         ({"status": 500}, "name: either the name of a fault or a stage is required"),
         ("temporary", "must be an object"),

@@ -192,6 +192,12 @@ ROWS: list[tuple[str, dict[str, Any], Verdict]] = [
     ("an action with a message", HI | {"sender_action": "typing_on"}, (100, 2018014)),
     ("a reaction", {"sender_action": "react", "payload": {"message_id": "m_asked", "reaction": "😊"}}, OK),
     ("a reaction without a reaction", {"sender_action": "react", "payload": {"message_id": "m_asked"}}, BAD),
+    (
+        "a reaction that is no text",
+        {"sender_action": "react", "payload": {"message_id": "m_asked", "reaction": {"emoji": "😊"}}},
+        BAD,
+    ),
+    ("the news tag", HI | {"messaging_type": "MESSAGE_TAG", "tag": "NON_PROMOTIONAL_SUBSCRIPTION"}, (10, 2018065)),
     ("a reaction to nothing", {"sender_action": "react", "payload": {"reaction": "😊"}}, BAD),
     ("an unreaction", {"sender_action": "unreact", "payload": {"message_id": "m_asked"}}, OK),
     (
