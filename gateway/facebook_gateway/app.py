@@ -28,11 +28,13 @@ from facebook_gateway.media import MediaRoute
 from facebook_gateway.server_link import ServerLink
 from facebook_gateway.settings import GatewaySettings
 from facebook_gateway.tally import Tally
+from facebook_gateway.telemetry import new_metrics
 from facebook_gateway.webhook import WebhookRoute
 from service_runtime import logs
 from service_runtime.clock import Clock, SystemClock
 from service_runtime.lifecycle import Tasks, first_of, stop_signals
 from service_runtime.listen import Address
+from service_runtime.metrics import Metrics, shown_at
 from service_runtime.settings import SettingsError
 
 WEBHOOK_PATHS: Final = ("/webhook", "/webhook/{page_id}", "/facebook-connector/webhook/{page_id}")
@@ -58,6 +60,8 @@ class RunningGateway:
     """Where it listens; with the port that the system chose, if it was to choose."""
     url: str
     """The same as an address to post to, without a path."""
+    metrics_address: Address | None
+    """Where `/metrics` is shown, if anywhere."""
     failure: Callable[[], Coroutine[Any, Any, None]]
     """Returns never while all is well; raises what killed a part of the gateway."""
 
@@ -71,11 +75,16 @@ async def running_gateway(
     It starts without the server too, and answers 503 until the server can be reached. Raises `SettingsError` if it
     cannot listen.
     """
+    metrics = new_metrics()
     with _bound(settings) as listener:
         address = Address(host=settings.address.host, port=listener.getsockname()[1])
         url = f"{'http' if settings.tls is None else 'https'}://{address}"
-        async with ServerLink(settings) as link, Tasks() as tasks:
-            route = _webhook_route(settings, link, url, clock or SystemClock())
+        async with (
+            shown_at(settings.metrics_address, metrics, setting="FBC_GATEWAY_METRICS_LISTEN") as shown,
+            ServerLink(settings, metrics) as link,
+            Tasks() as tasks,
+        ):
+            route = _webhook_route(settings, link, url, clock or SystemClock(), metrics)
             tasks.start("server health", link.health.run())
             tasks.start("webhook keys", route.keys.run())
             tasks.start("ingest queue", route.queue.run())
@@ -85,7 +94,7 @@ async def running_gateway(
             await first_of(server.listening.wait(), tasks.failure())
             _log.info("gateway takes webhooks", address=str(address), server=settings.server)
             try:
-                yield RunningGateway(address=address, url=url, failure=tasks.failure)
+                yield RunningGateway(address=address, url=url, metrics_address=shown, failure=tasks.failure)
             finally:
                 server.should_exit = True
                 await asyncio.wait([serving])
@@ -105,7 +114,7 @@ def application(route: WebhookRoute, link: ServerLink) -> Starlette:
     routes = [
         *(Route(path, route.verify, methods=["GET"]) for path in WEBHOOK_PATHS),
         *(Route(path, route.receive, methods=["POST"]) for path in WEBHOOK_PATHS),
-        Route("/media/{media_id}", MediaRoute(link.media).serve, methods=["GET"]),
+        Route("/media/{media_id}", MediaRoute(link.media, route.metrics).serve, methods=["GET"]),
         Route("/healthz", live, methods=["GET"]),
         Route("/readyz", ready, methods=["GET"]),
     ]
@@ -138,11 +147,13 @@ async def _until_stopped(settings: GatewaySettings) -> None:
             _log.info("gateway stops")
 
 
-def _webhook_route(settings: GatewaySettings, link: ServerLink, url: str, clock: Clock) -> WebhookRoute:
+def _webhook_route(
+    settings: GatewaySettings, link: ServerLink, url: str, clock: Clock, metrics: Metrics
+) -> WebhookRoute:
     return WebhookRoute(
         bodies=BodyReader(limit_bytes=settings.max_body_bytes),
-        keys=KeyCache(link.webhook_keys, clock),
-        queue=IngestQueue(link.ingest, limit_bytes=settings.ingest_queue_bytes),
+        keys=KeyCache(link.webhook_keys, clock, metrics),
+        queue=IngestQueue(link.ingest, limit_bytes=settings.ingest_queue_bytes, metrics=metrics),
         translator=TranslatorSettings(
             media_link=media_links_under(settings.public_base_url or url),
             sender_id=settings.sender_id,
@@ -150,6 +161,7 @@ def _webhook_route(settings: GatewaySettings, link: ServerLink, url: str, clock:
             reactions_as_text=settings.reactions_as_text,
         ),
         tally=Tally(),
+        metrics=metrics,
         clock=clock,
     )
 

@@ -14,6 +14,8 @@ from typing import Final
 
 from expertflow.connector.v1.ingest_service_pb2 import IngestItem, IngestResult
 from facebook_gateway.server_link import ServerUnavailableError
+from facebook_gateway.telemetry import QUEUE_BYTES, new_metrics
+from service_runtime.metrics import Metrics
 
 BATCH_ITEMS: Final = 500
 BATCH_BYTES: Final = 1024 * 1024
@@ -55,8 +57,13 @@ class IngestQueue:
     """A bounded queue of items and the one task that empties it."""
 
     def __init__(
-        self, store: Callable[[Sequence[IngestItem]], Awaitable[list[IngestResult]]], *, limit_bytes: int
+        self,
+        store: Callable[[Sequence[IngestItem]], Awaitable[list[IngestResult]]],
+        *,
+        limit_bytes: int,
+        metrics: Metrics | None = None,
     ) -> None:
+        self._metrics = metrics or new_metrics()
         self._store = store
         self._limit = limit_bytes
         self._waiting: deque[_Entry] = deque()
@@ -94,7 +101,11 @@ class IngestQueue:
         # A webhook larger than the whole queue is taken when nothing else waits: it would never fit otherwise.
         if self._bytes and self._bytes + size > self._limit:
             raise QueueFullError
-        self._bytes += size
+        self._weigh(size)
+
+    def _weigh(self, change: int) -> None:
+        self._bytes += change
+        self._metrics.set(QUEUE_BYTES, self._bytes)
 
     def _next_batch(self) -> list[_Entry]:
         batch: list[_Entry] = []
@@ -106,7 +117,7 @@ class IngestQueue:
                 break
             self._waiting.popleft()
             if withdrawn:
-                self._bytes -= entry.size
+                self._weigh(-entry.size)
                 continue
             batch.append(entry)
             size += entry.size
@@ -124,4 +135,4 @@ class IngestQueue:
             for entry, result in zip(batch, results, strict=True):
                 entry.submission.settle(entry.index, result)
         finally:
-            self._bytes -= sum(entry.size for entry in batch)
+            self._weigh(-sum(entry.size for entry in batch))

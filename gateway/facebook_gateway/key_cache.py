@@ -10,9 +10,11 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from facebook_gateway.server_link import ServerUnavailableError
+from facebook_gateway.telemetry import KEY_READS, new_metrics
 from facebook_gateway.webhook_keys import WebhookKeys
 from service_runtime.clock import Clock
 from service_runtime.logs import get_logger
+from service_runtime.metrics import Metrics
 
 REFRESH_S: Final = 30.0
 BETWEEN_READS_S: Final = 1.0
@@ -26,7 +28,10 @@ _log = get_logger("gateway.keys")
 class KeyCache:
     """The last keys read, and the one task that reads them."""
 
-    def __init__(self, read: Callable[[], Awaitable[WebhookKeys]], clock: Clock) -> None:
+    def __init__(
+        self, read: Callable[[], Awaitable[WebhookKeys]], clock: Clock, metrics: Metrics | None = None
+    ) -> None:
+        self._metrics = metrics or new_metrics()
         self._read = read
         self._clock = clock
         self._wanted = asyncio.Event()
@@ -45,8 +50,10 @@ class KeyCache:
             try:
                 self.keys = await self._read()
             except ServerUnavailableError:
+                self._metrics.count(KEY_READS, result="failed")
                 self._wanted.set()  # try again as soon as allowed
             else:
+                self._metrics.count(KEY_READS, result="ok")
                 self._remind_of_unsigned(self.keys)
             self._reading.set_result(None)
             await asyncio.sleep(BETWEEN_READS_S)

@@ -17,6 +17,8 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 from expertflow.connector.v1.media_service_pb2 import MediaInfo
 from facebook_gateway.media_reader import MediaReader, MediaUnavailableError
+from facebook_gateway.telemetry import MEDIA
+from service_runtime.metrics import Metrics
 
 RETRY_AFTER_S: Final = 5
 
@@ -48,11 +50,17 @@ class RangeNotSatisfiableError(Exception):
 class MediaRoute:
     """Serves media that the server keeps."""
 
-    def __init__(self, reader: MediaReader) -> None:
+    def __init__(self, reader: MediaReader, metrics: Metrics) -> None:
         self._reader = reader
+        self._metrics = metrics
 
     async def serve(self, request: Request) -> Response:
         """200, 206, 304, 404, 410, 416 or 503."""
+        response = await self._served(request)
+        self._metrics.count(MEDIA, status=str(response.status_code))
+        return response
+
+    async def _served(self, request: Request) -> Response:
         media_id = request.path_params["media_id"]
         if not _ID.fullmatch(media_id):
             return _failure(404, "There is no such medium.")

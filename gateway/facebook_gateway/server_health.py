@@ -13,8 +13,10 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from expertflow.connector.v1 import ingest_service_pb2
+from facebook_gateway.telemetry import SERVER_SERVING
 from service_runtime.backoff import Backoff
 from service_runtime.logs import get_logger
+from service_runtime.metrics import Metrics
 
 SERVICE: Final = ingest_service_pb2.DESCRIPTOR.services_by_name["IngestService"].full_name
 """What the gateway needs of the server."""
@@ -27,7 +29,8 @@ _log = get_logger("gateway.server")
 class ServerHealth:
     """Whether the server says that it takes events. `run` is its only task."""
 
-    def __init__(self, channel: grpc.aio.Channel) -> None:
+    def __init__(self, channel: grpc.aio.Channel, metrics: Metrics) -> None:
+        self._metrics = metrics
         self._stub = health_pb2_grpc.HealthStub(channel)
         self._failures = 0
         self.serving = False
@@ -53,3 +56,4 @@ class ServerHealth:
         if serving != self.serving:
             (_log.info if serving else _log.warning)("the server takes events" if serving else "the server takes none")
         self.serving = serving
+        self._metrics.set(SERVER_SERVING, int(serving))

@@ -21,8 +21,10 @@ from facebook_gateway.admission import untranslatable
 from facebook_gateway.media_reader import MediaReader
 from facebook_gateway.server_health import ServerHealth
 from facebook_gateway.settings import GatewaySettings
+from facebook_gateway.telemetry import new_metrics
 from facebook_gateway.webhook_keys import WebhookKeys
 from service_runtime.logs import get_logger
+from service_runtime.metrics import Metrics
 
 CALL_TIMEOUT_S: Final = 4.0
 """Facebook waits five seconds for its answer; one is left for the way and for us."""
@@ -64,13 +66,13 @@ class ServerUnavailableError(Exception):
 class ServerLink:
     """A channel to the server, opened at once and connected when it can be. `media` reads media over it."""
 
-    def __init__(self, settings: GatewaySettings) -> None:
+    def __init__(self, settings: GatewaySettings, metrics: Metrics | None = None) -> None:
         self._channel = _channel(settings)
         self._stub = IngestServiceStub(self._channel)
         self.media = MediaReader(self._channel, settings.server_token.get_secret_value())
         token = settings.server_token.get_secret_value()
         self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
-        self.health = ServerHealth(self._channel)
+        self.health = ServerHealth(self._channel, metrics or new_metrics())
         self.answering = False
         """Whether the last call was answered."""
 

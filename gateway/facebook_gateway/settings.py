@@ -38,6 +38,9 @@ class GatewaySettings(Settings):
     gateway_listen: str = "127.0.0.1:8080"
     """Where webhooks are taken; port 0 takes a free one."""
 
+    gateway_metrics_listen: str = ""
+    """Where `/metrics` is shown by plain HTTP, `host:port`; empty: nowhere. Port 0 takes a free one."""
+
     server_ca: Path | None = None
     """PEM file with the certificates by which the server's certificate is judged. Set: the gateway calls it by TLS."""
 
@@ -66,6 +69,11 @@ class GatewaySettings(Settings):
     """Sends reactions as PLAIN text that quotes the message, not as CUSTOM."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @property
+    def metrics_address(self) -> Address | None:
+        """Where to show metrics; None: nowhere."""
+        return Address.parse(self.gateway_metrics_listen) if self.gateway_metrics_listen else None
 
     @property
     def address(self) -> Address:
@@ -120,6 +128,13 @@ class GatewaySettings(Settings):
                 "beyond loopback the gateway needs FBC_GATEWAY_TLS_CERTIFICATE and FBC_GATEWAY_TLS_KEY, "
                 "or FBC_GATEWAY_PLAIN_HTTP=true behind a proxy that speaks HTTPS"
             )
+        return listen
+
+    @field_validator("gateway_metrics_listen")
+    @classmethod
+    def _metrics_have_an_address(cls, listen: str) -> str:
+        if listen:
+            Address.parse(listen)
         return listen
 
     @field_validator("server")

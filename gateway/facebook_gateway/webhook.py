@@ -10,14 +10,16 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final, ParamSpec, TypeVar
+from typing import Final, ParamSpec, TypeAlias, TypeVar
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
 from cim_messenger.inbound import Item, NotJsonError, TranslatorSettings, read_webhook
+from expertflow.connector.v1.inbound_pb2 import EventKind
 from expertflow.connector.v1.ingest_service_pb2 import IngestItem, IngestOutcome, IngestResult
+from facebook_gateway import telemetry
 from facebook_gateway.admission import ingest_items, pages_of, unreadable_body
 from facebook_gateway.bodies import BodiesFullError, BodyReader, BodyTooLargeError
 from facebook_gateway.ingest_queue import IngestQueue, QueueFullError
@@ -28,6 +30,7 @@ from facebook_gateway.tally import Tally
 from facebook_gateway.webhook_keys import WebhookKeys
 from service_runtime.clock import Clock
 from service_runtime.logs import get_logger
+from service_runtime.metrics import Metrics
 
 ANSWER_WITHIN_S: Final = 4.0
 """From the last byte of the body. Facebook waits five seconds, and counts a later 200 as none."""
@@ -42,7 +45,13 @@ MAX_ID: Final = 64
 _WORDS: Final = {number: name.removeprefix("INGEST_OUTCOME_").lower() for name, number in IngestOutcome.items()}
 """How outcomes are counted. A newer server may have others."""
 
+_KINDS: Final = {number: name.removeprefix("EVENT_KIND_").lower() for name, number in EventKind.items()}
+"""How kinds are counted."""
+
 _log = get_logger("gateway.webhook")
+
+Stored: TypeAlias = tuple[IngestItem, IngestResult]
+"""An item and what became of it."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -94,6 +103,7 @@ class WebhookRoute:
     queue: IngestQueue
     translator: TranslatorSettings
     tally: Tally
+    metrics: Metrics
     clock: Clock
 
     async def verify(self, request: Request) -> Response:
@@ -107,32 +117,37 @@ class WebhookRoute:
         for look in (self.keys.known, self.keys.renewed):
             keys = await look()
             if keys is None:
+                self.metrics.count(telemetry.HANDSHAKES, result="unavailable")
                 return _answer(Outcome.UNAVAILABLE)
             if keys.accepts_handshake(token, page_id):
+                self.metrics.count(telemetry.HANDSHAKES, result="verified")
                 _log.info("webhook verified", page_id=page_id or None)
                 return PlainTextResponse(challenge, headers={"X-Content-Type-Options": "nosniff"})
         return self._handshake_refused(page_id)
 
     async def receive(self, request: Request) -> Response:
         """Takes a webhook; see the module."""
-        results: Sequence[IngestResult] = ()
+        begun = self.clock.monotonic()
+        stored: Sequence[Stored] = ()
         try:
             async with self.bodies.read(request) as body:
-                results = await self._store(body, request.headers.get(HEADER))
+                stored = await self._store(body, request.headers.get(HEADER))
             outcome = Outcome.STORED
         except tuple(_OUTCOMES) as error:
             outcome = next(_OUTCOMES[kind] for kind in type(error).__mro__ if kind in _OUTCOMES)
         except Exception as error:  # noqa: BLE001  # the route's top: whatever it is, Facebook must come again
             outcome = Outcome.FAILED
             _log.error("webhook failed", error=type(error).__name__, alarm=True)
-        self._tell(outcome, results)
+        self._tell(outcome, [result for _, result in stored])
+        self._measure(outcome, stored, self.clock.monotonic() - begun)
         return _answer(outcome)
 
-    async def _store(self, body: bytes, header: str | None) -> list[IngestResult]:
+    async def _store(self, body: bytes, header: str | None) -> list[Stored]:
         received = Timestamp()
         received.FromMilliseconds(self.clock.now_ms())
         async with asyncio.timeout(ANSWER_WITHIN_S):
-            return await self.queue.submit(await self._items(body, header, received))
+            items = await self._items(body, header, received)
+            return list(zip(items, await self.queue.submit(items), strict=True))
 
     async def _items(self, body: bytes, header: str | None, received: Timestamp) -> list[IngestItem]:
         keys, vouched = await self._vouched(body, given_digest(header))
@@ -167,8 +182,20 @@ class WebhookRoute:
 
     def _handshake_refused(self, page_id: str) -> Response:
         self.tally.count("handshake_refused")
+        self.metrics.count(telemetry.HANDSHAKES, result="refused")
         _log.warning("webhook handshake refused: mode or verify token is wrong", page_id=page_id[:MAX_ID] or None)
         return Response(status_code=403)
+
+    def _measure(self, outcome: Outcome, stored: Sequence[Stored], seconds: float) -> None:
+        self.metrics.count(telemetry.WEBHOOKS, result=outcome.word)
+        self.metrics.observe(telemetry.WEBHOOK_SECONDS, seconds)
+        if outcome is Outcome.STORED:
+            self.metrics.set(telemetry.LAST_STORED, self.clock.now_ms() / 1000)
+        for item, result in stored:
+            if result.quarantine_reason:
+                self.metrics.count(telemetry.QUARANTINED, reason=result.quarantine_reason)
+            kind = _KINDS.get(item.event.kind, "other") if item.HasField("event") else "none"
+            self.metrics.count(telemetry.EVENTS, kind=kind, outcome=_WORDS.get(result.outcome, "other"))
 
     def _tell(self, outcome: Outcome, results: Sequence[IngestResult]) -> None:
         self.tally.count(f"webhooks_{outcome.word}")

@@ -8,14 +8,12 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-import socket
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Final
 
-import grpc
 import uvloop
 
 from expertflow.connector.v1.ingest_service_pb2 import IngestItem
@@ -23,7 +21,7 @@ from facebook_connector.channels.administration import Channels
 from facebook_connector.channels.directory import Directory
 from facebook_connector.channels.reminder import remind_of_unsigned
 from facebook_connector.channels.requests import OperatorRequests
-from facebook_connector.channels.seal import Keyring, KeyringError
+from facebook_connector.channels.seal import Keyring
 from facebook_connector.channels.setup import PageSetup
 from facebook_connector.delivery.values import EventRecord, QuarantineRecord
 from facebook_connector.graph.client import GraphClient
@@ -34,8 +32,9 @@ from facebook_connector.inbox.inbox import Inbox
 from facebook_connector.inbox.settling import Settling
 from facebook_connector.media.downloads import DownloadContext, Downloads
 from facebook_connector.media.fetch import Fetcher, FetchLimits
-from facebook_connector.media.keep import KeepError, MediaStore, open_media_store
+from facebook_connector.media.keep import MediaStore
 from facebook_connector.media.kept import KeptMedia
+from facebook_connector.opening import opened_database, opened_keyring, opened_media_store
 from facebook_connector.operations.audit_trail import AuditTrail
 from facebook_connector.operations.quarantine import Quarantine
 from facebook_connector.operations.translation import Retranslator
@@ -44,52 +43,38 @@ from facebook_connector.outbox.outbox import Outbox
 from facebook_connector.outbox.waiters import Waiters
 from facebook_connector.profiles.forgetting import forget_profiles
 from facebook_connector.profiles.lookups import LookupContext, Lookups
+from facebook_connector.sampling import Sampling
 from facebook_connector.services.channels import ChannelServicer
 from facebook_connector.services.connector import ConnectorServicer
 from facebook_connector.services.events import read_item
 from facebook_connector.services.health import Health
 from facebook_connector.services.ingest import IngestServicer
-from facebook_connector.services.interceptors import CallInterceptor
+from facebook_connector.services.listening import grpc_server
 from facebook_connector.services.media import MediaServicer
 from facebook_connector.services.operations import OperationsServicer
 from facebook_connector.services.outbound_calls import OutboundCalls
 from facebook_connector.services.registration import SERVICE_NAMES, Servicers, register
-from facebook_connector.services.roles import Guard
 from facebook_connector.settings import ServerSettings
 from facebook_connector.store.audit import AuditLog
 from facebook_connector.store.channels import ChannelStore
 from facebook_connector.store.cursors import CursorStore
-from facebook_connector.store.database import Database, open_database
-from facebook_connector.store.errors import StoreError
+from facebook_connector.store.database import Database
 from facebook_connector.store.events import EventStore
 from facebook_connector.store.installation import InstallationStore
+from facebook_connector.store.measured import MeasuredDatabase
 from facebook_connector.store.media import MediaLog
-from facebook_connector.store.migrate import prepare
 from facebook_connector.store.outbound import OutboundStore
 from facebook_connector.store.profiles import ProfileLog
+from facebook_connector.store.statistics import StatisticsStore
+from facebook_connector.telemetry import new_metrics
 from facebook_connector.wakes import Wakes
 from service_runtime import logs
 from service_runtime.clock import Clock, SystemClock
 from service_runtime.lifecycle import Tasks, first_of, stop_signals
-from service_runtime.listen import Address, ListenError
-from service_runtime.settings import SettingsError
+from service_runtime.listen import Address
+from service_runtime.metrics import Metrics, shown_at
 
 DISTRIBUTION: Final = "facebook-connector"
-
-MEBIBYTE: Final = 1024 * 1024
-
-CHANNEL_OPTIONS: Final = (
-    ("grpc.max_receive_message_length", 16 * MEBIBYTE),
-    # Without it two servers share one port and each gets every other call.
-    ("grpc.so_reuseport", 0),
-    # A peer that is gone without a word is noticed within half a minute, and its leases come free.
-    ("grpc.keepalive_time_ms", 20_000),
-    ("grpc.keepalive_timeout_ms", 10_000),
-    ("grpc.keepalive_permit_without_calls", 1),
-    ("grpc.http2.max_pings_without_data", 0),
-    # Clients may ping as often as that themselves.
-    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
-)
 
 DAY_MS: Final = 24 * 3600 * 1000
 
@@ -105,6 +90,8 @@ class RunningServer:
 
     address: Address
     """Where it listens; with the port that the system chose, if it was to choose."""
+    metrics_address: Address | None
+    """Where `/metrics` is shown, if anywhere."""
     failure: Callable[[], Coroutine[Any, Any, None]]
     """Returns never while all is well; raises what killed a part of the server."""
 
@@ -117,15 +104,17 @@ async def running_server(
 
     Raises `SettingsError`, one line that names what to change, when it cannot start.
     """
-    clock = clock or SystemClock()
-    keyring = _keyring(settings)
-    media = _media_store(settings)
+    clock, metrics = clock or SystemClock(), new_metrics()
+    keyring = opened_keyring(settings)
+    media = opened_media_store(settings)
     async with (
-        _opened_database(settings) as database,
-        GraphClient(settings.graph_url) as graph,
+        opened_database(settings) as opened,
+        shown_at(settings.metrics_address, metrics, setting="FBC_METRICS_LISTEN") as shown,
+        GraphClient(settings.graph_url, metrics) as graph,
         Fetcher(settings.media_rules, limits=FetchLimits(connections=settings.media_workers)) as fetcher,
         Tasks() as tasks,
     ):
+        database = MeasuredDatabase(opened, metrics)
         ground = Ground(
             database=database,
             graph=graph,
@@ -134,9 +123,10 @@ async def running_server(
             keyring=keyring,
             clock=clock,
             owner=secrets.token_hex(8),
+            metrics=metrics,
         )
         parts = await _assembled(settings, ground, tasks)
-        server, address = _grpc_server(settings, clock)
+        server, address = grpc_server(settings, clock, metrics)
         register(server, parts.servicers, parts.health)
         await parts.health.starting()
         stop = asyncio.Event()
@@ -152,9 +142,11 @@ async def running_server(
         await server.start()
         await parts.health.check()
         tasks.start("health", parts.health.watch())
+        if shown is not None:
+            tasks.start("metrics", parts.sampling.run())
         _log.info("server serves", address=str(address), tls=settings.tls is not None)
         try:
-            yield RunningServer(address=address, failure=tasks.failure)
+            yield RunningServer(address=address, metrics_address=shown, failure=tasks.failure)
         finally:
             _log.info("server drains")
             await parts.health.draining()
@@ -192,6 +184,7 @@ class Ground:
     clock: Clock
     owner: str
     """This server's instance id, new at each start: what it claims belongs to this run alone."""
+    metrics: Metrics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +208,7 @@ class Parts:
     media: MediaParts
     wakes: Wakes
     lookups: Lookups
+    sampling: Sampling
     health: Health
 
 
@@ -235,6 +229,7 @@ async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> 
             owner=ground.owner,
             text_limit=settings.text_limit,
             waiters=Waiters(),
+            metrics=ground.metrics,
         )
     )
     servicers = Servicers(
@@ -254,8 +249,15 @@ async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> 
         settling=settling,
         outbox=outbox,
         media=media,
-        wakes=Wakes(inbox=inbox, outbox=outbox, directory=directory, downloads=media.downloads),
         lookups=lookups,
+        wakes=Wakes(inbox=inbox, outbox=outbox, directory=directory, downloads=media.downloads, metrics=ground.metrics),
+        sampling=Sampling(
+            metrics=ground.metrics,
+            statistics=StatisticsStore(ground.database),
+            inbox=inbox,
+            outbox=outbox,
+            clock=ground.clock,
+        ),
         health=health,
     )
 
@@ -301,6 +303,7 @@ async def _media_and_inbox(
             announce=announce,
             retention_ms=settings.media_retention * DAY_MS,
             workers=settings.media_workers,
+            metrics=ground.metrics,
         )
     )
     events = EventStore(ground.database, profiles=settings.profiles)
@@ -314,7 +317,9 @@ async def _dispatching(ground: Ground) -> DispatcherContext:
     if ground.database.exclusive:
         # Nobody else can be at work on this database: what an earlier run had claimed is free at once.
         await cursors.end_earlier_claims(ground.owner, now_ms=ground.clock.now_ms())
-    return DispatcherContext(cursors=cursors, clock=ground.clock, random=random.random, owner=ground.owner)
+    return DispatcherContext(
+        cursors=cursors, clock=ground.clock, random=random.random, owner=ground.owner, metrics=ground.metrics
+    )
 
 
 def _channel_servicer(ground: Ground, directory: Directory, outbox: Outbox) -> ChannelServicer:
@@ -342,65 +347,3 @@ def _operations_servicer(
         clock=ground.clock,
     )
     return OperationsServicer(AuditTrail(AuditLog(ground.database)), quarantine)  # type: ignore[abstract]
-
-
-def _grpc_server(settings: ServerSettings, clock: Clock) -> tuple[grpc.aio.Server, Address]:
-    guard = Guard(settings.tokens)
-    if guard.open:
-        _log.warning("no tokens are set: every caller on this machine may do everything")
-    server = grpc.aio.server(interceptors=(CallInterceptor(guard, clock),), options=CHANNEL_OPTIONS)
-    _require_free(settings.address)
-    try:
-        if settings.tls is None:
-            port = server.add_insecure_port(str(settings.address))
-        else:
-            certificate, key = settings.tls.read()
-            port = server.add_secure_port(str(settings.address), grpc.ssl_server_credentials([(key, certificate)]))
-    except (RuntimeError, ListenError) as error:
-        raise SettingsError(f"FBC_LISTEN: cannot listen at {settings.address}") from error
-    return server, Address(host=settings.address.host, port=port)
-
-
-def _require_free(address: Address) -> None:
-    """Looks whether the address can be bound: grpc itself writes four lines of its own about it and no reason."""
-    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    try:
-        socket.create_server((address.host, address.port), family=family).close()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise SettingsError(f"FBC_LISTEN: cannot listen at {address}: {reason}") from error
-
-
-def _keyring(settings: ServerSettings) -> Keyring:
-    try:
-        return settings.keyring()
-    except KeyringError as error:
-        name = "FBC_SECRET_KEYS" if settings.secret_keys.get_secret_value() else "FBC_DATA_DIR"
-        raise SettingsError(f"{name}: {error}") from error
-
-
-def _media_store(settings: ServerSettings) -> MediaStore:
-    try:
-        return open_media_store(settings.media_url, settings.media_folder)
-    except KeepError as error:
-        name = "FBC_MEDIA_URL" if settings.media_url else "FBC_DATA_DIR"
-        raise SettingsError(f"{name}: media cannot be kept there: {error}") from error
-
-
-@asynccontextmanager
-async def _opened_database(settings: ServerSettings) -> AsyncIterator[Database]:
-    try:
-        database = open_database(settings.database)
-    except StoreError as error:
-        raise _database_error(settings, error) from error
-    async with database:
-        try:
-            await prepare(database)
-        except StoreError as error:
-            raise _database_error(settings, error) from error
-        yield database
-
-
-def _database_error(settings: ServerSettings, error: StoreError) -> SettingsError:
-    name = "FBC_DATABASE_URL" if settings.database_url.get_secret_value() else "FBC_DATA_DIR"
-    return SettingsError(f"{name}: {error}")

@@ -93,6 +93,9 @@ class ServerSettings(Settings):
     listen: str = "127.0.0.1:50051"
     """Where the gRPC server listens; beyond loopback only with TLS and tokens. Port 0 takes a free one."""
 
+    metrics_listen: str = ""
+    """Where `/metrics` is shown by plain HTTP, `host:port`; empty: nowhere. Port 0 takes a free one."""
+
     graph_url: str = "https://graph.facebook.com"
     """Facebook's Graph API, without a version; plain HTTP only to a loopback address (the sandbox)."""
 
@@ -139,6 +142,11 @@ class ServerSettings(Settings):
     def address(self) -> Address:
         """Where to listen."""
         return Address.parse(self.listen)
+
+    @property
+    def metrics_address(self) -> Address | None:
+        """Where to show metrics; None: nowhere."""
+        return Address.parse(self.metrics_listen) if self.metrics_listen else None
 
     @property
     def tls(self) -> TlsFiles | None:
@@ -261,6 +269,13 @@ class ServerSettings(Settings):
         if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
             raise ValueError("must be an http:// or https:// address without query")
         return url.rstrip("/")
+
+    @field_validator("metrics_listen")
+    @classmethod
+    def _metrics_have_an_address(cls, listen: str) -> str:
+        if listen:
+            Address.parse(listen)
+        return listen
 
     @field_validator("graph_url")
     @classmethod

@@ -13,6 +13,8 @@ from facebook_connector.inbox.inbox import Inbox
 from facebook_connector.media.downloads import Downloads
 from facebook_connector.outbox.outbox import Outbox
 from facebook_connector.store.notices import Notice, Topic
+from facebook_connector.telemetry import NOTICES
+from service_runtime.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +25,11 @@ class Wakes:
     outbox: Outbox
     directory: Directory
     downloads: Downloads
+    metrics: Metrics
 
     def hear(self, notice: Notice) -> None:
         """Wakes whomever the notice concerns."""
+        self.metrics.count(NOTICES, topic=notice.topic)
         ACTIONS[notice.topic](self, *notice.values)
 
     def ready(self, *subscription_ids: str) -> None:

@@ -18,6 +18,7 @@ from facebook_connector.delivery.redelivery import Cause, release
 from facebook_connector.delivery.settlements import Reporter, Settlements
 from facebook_connector.delivery.stream import Stream
 from facebook_connector.delivery.streams import Streams
+from facebook_connector.delivery.tally import Tally
 from facebook_connector.delivery.values import AckOutcome, AckToken, Extension, Head, Release
 
 OK = inbound_pb2.ACK_OUTCOME_OK
@@ -36,6 +37,7 @@ class Attempts:
         self._last_ok_ms = 0
         """When an acknowledgement was last committed: without one since, an expiry says nothing about the message."""
         self.settlements = Settlements()
+        self.tally = Tally()
 
     def decode(self, ack_id: str) -> AckId | None:
         """The attempt that an ack id names; None when it is none of this subscription."""
@@ -45,6 +47,7 @@ class Attempts:
     def begin(self, stream: Stream, head: Head, now_ms: int) -> Delivery:
         """The head goes out on the stream: its lease starts."""
         deadline_ms = now_ms + stream.options.ack_deadline_ms
+        self.tally.delivered(head.token.attempt)
         self._leases.add(
             Lease(
                 token=head.token,
@@ -121,6 +124,7 @@ class Attempts:
 
     def acknowledged(self, outcome: AckOutcome, now_ms: int) -> Stream | None:
         """An acknowledgement is answered. Returns who gets the key's next head: the lease's stream, else the asker."""
+        self.tally.acknowledged(ok=outcome.result == OK)
         if outcome.result == OK:
             self._last_ok_ms = now_ms
         reporters = self.settlements.settled(outcome.token)

@@ -16,6 +16,7 @@ from facebook_connector.delivery.limits import CLAIM_MARGIN_MS, CONTENDED_MS, Wi
 from facebook_connector.delivery.redelivery import Cause
 from facebook_connector.delivery.stream import Phase, Stream, StreamOptions
 from facebook_connector.delivery.streams import Streams
+from facebook_connector.delivery.tally import Tally
 from facebook_connector.delivery.values import AckOutcome, AckToken, Adopted, Extension, Head, Release, Subscription
 from facebook_connector.delivery.work import Adoption, Claim, Held, Work
 from facebook_connector.errors import ConnectorError
@@ -136,6 +137,11 @@ class Deliveries:
     def settled(self) -> bool:
         """Whether the store has all answers that clients gave."""
         return not self._attempts.settlements
+
+    @property
+    def tally(self) -> Tally:
+        """What was delivered on this server since it started."""
+        return self._attempts.tally
 
     def ready(self) -> None:
         """The store may have new heads."""

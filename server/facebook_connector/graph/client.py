@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import hmac
 import ssl
+import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -18,7 +19,10 @@ from typing import Any, Self
 import httpx
 import orjson
 
+from facebook_connector import telemetry
 from facebook_connector.graph.reply import GraphReply, read_reply
+from facebook_connector.telemetry import new_metrics
+from service_runtime.metrics import Metrics
 
 GRAPH_VERSION = "v25.0"
 """The version every call names unless its channel names another. v25.0 is served until 29 July 2028
@@ -81,7 +85,8 @@ class GraphUnreachableError(Exception):
 class GraphClient:
     """Calls one Graph API host. Enter it before use; leaving it closes its connections."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, metrics: Metrics | None = None) -> None:
+        self._metrics = metrics or new_metrics()
         url = httpx.URL(base_url.rstrip("/") + "/")
         # A proxy from the environment may stand between us and Facebook, never between us and this machine.
         trust_environment = url.host not in {"localhost", "127.0.0.1", "::1"}
@@ -100,6 +105,21 @@ class GraphClient:
 
     async def call(self, call: GraphCall) -> GraphReply:
         """Makes one call, once: no retry, no redirect. Raises `GraphUnreachableError`."""
+        endpoint, begun = endpoint_of(call.path), time.perf_counter()
+        try:
+            reply = await self._call(call)
+        except GraphUnreachableError as error:
+            self._metrics.count(telemetry.GRAPH_CALLS, endpoint=endpoint, result=error.cause.lower())
+            raise
+        self._metrics.observe(telemetry.GRAPH_SECONDS, time.perf_counter() - begun, endpoint=endpoint)
+        self._metrics.count(telemetry.GRAPH_CALLS, endpoint=endpoint, result=_result(reply))
+        self._metrics.count(telemetry.GRAPH_VERSION, version=reply.version or "unknown")
+        if reply.usage.peak_percent is not None:
+            page_id = call.path.partition("/")[0]
+            self._metrics.set(telemetry.GRAPH_USAGE, reply.usage.peak_percent, page_id=page_id)
+        return reply
+
+    async def _call(self, call: GraphCall) -> GraphReply:
         shard = self._running.index(min(self._running))
         self._running[shard] += 1
         try:
@@ -128,6 +148,18 @@ class GraphClient:
             headers=headers,
             timeout=httpx.Timeout(call.timeout_s, connect=CONNECT_TIMEOUT_S, pool=POOL_TIMEOUT_S),
         )
+
+
+def endpoint_of(path: str) -> str:
+    """A path's last name, without the ids in it: `100200300400500/messages` → `messages`; of an id alone `node`."""
+    name = path.rpartition("/")[2]
+    return "node" if name.isdigit() else name
+
+
+def _result(reply: GraphReply) -> str:
+    if reply.ok:
+        return "ok"
+    return str(reply.error.code) if reply.error is not None else f"http_{reply.status}"
 
 
 def _client(url: httpx.URL, tls: ssl.SSLContext, *, trust_environment: bool) -> httpx.AsyncClient:

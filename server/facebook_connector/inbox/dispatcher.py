@@ -9,19 +9,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from facebook_connector.delivery.deliveries import Deliveries
 from facebook_connector.delivery.stream import StreamOptions
+from facebook_connector.delivery.tally import Tally
 from facebook_connector.delivery.values import AdoptRequest, Subscription
 from facebook_connector.delivery.work import Adoption, Claim, Work
 from facebook_connector.errors import ConnectorError
 from facebook_connector.inbox.stream import InboundStream
 from facebook_connector.store.cursors import CursorStore
 from facebook_connector.store.errors import StoreUnavailable
+from facebook_connector.telemetry import new_metrics
 from service_runtime.backoff import Backoff
 from service_runtime.clock import Clock
 from service_runtime.logs import get_logger
+from service_runtime.metrics import Metrics
 
 POLL_S = 1.0
 """How often the store is asked without a reason: the safety net under the wake-ups."""
@@ -41,6 +44,7 @@ class DispatcherContext:
     random: Callable[[], float]
     owner: str
     """This server's instance id, new at each start."""
+    metrics: Metrics = field(default_factory=new_metrics)
 
 
 class Dispatcher:
@@ -67,6 +71,11 @@ class Dispatcher:
         self._streams[stream_id] = stream
         self._changed()
         return stream
+
+    @property
+    def figures(self) -> tuple[int, Tally]:
+        """How many streams are open now, and what was delivered since the start."""
+        return len(self._streams), replace(self._deliveries.tally)
 
     def ready(self) -> None:
         """The store has something new."""

@@ -8,10 +8,11 @@ from contextlib import suppress
 
 from facebook_connector.delivery.endings import draining_error
 from facebook_connector.delivery.stream import StreamOptions
+from facebook_connector.delivery.tally import Tally
 from facebook_connector.delivery.values import Subscription
 from facebook_connector.errors import ConnectorError
 from facebook_connector.inbox.dispatcher import Dispatcher, DispatcherContext
-from facebook_connector.inbox.ingest import Ingest
+from facebook_connector.inbox.ingest import Ingest, Told
 from facebook_connector.inbox.stream import InboundStream
 from facebook_connector.store.events import EventStore
 from service_runtime.lifecycle import Tasks
@@ -32,7 +33,8 @@ class Inbox:
         media_wanted: Callable[[], None] = lambda: None,
         profiles_wanted: Callable[[], None] = lambda: None,
     ) -> None:
-        self.ingest = Ingest(events, context.clock, self.announce, media_wanted, profiles_wanted)
+        told = Told(ready=self.announce, media_wanted=media_wanted, profiles_wanted=profiles_wanted)
+        self.ingest = Ingest(events, context.clock, told, context.metrics)
         self._context = context
         self._tasks = tasks
         self._dispatchers: dict[int, Dispatcher] = {}
@@ -83,6 +85,10 @@ class Inbox:
         for subscription_id in subscription_ids:
             if (dispatcher := self._dispatchers.get(subscription_id)) is not None:
                 dispatcher.ready()
+
+    def figures(self) -> dict[str, tuple[int, Tally]]:
+        """For each subscription that was read on this server: its open streams, and what was delivered of it."""
+        return {dispatcher.subscription.name: dispatcher.figures for dispatcher in self._dispatchers.values()}
 
     def opened_elsewhere(self, subscription_id: int, client_id: str, generation: int) -> None:
         """A client has opened a stream on another server; `generation` tells which of its streams is newer."""

@@ -5,14 +5,19 @@ Concurrent batches share a commit in the store. What a commit made ready is anno
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
+from expertflow.connector.v1 import ingest_service_pb2
+from facebook_connector import telemetry
 from facebook_connector.delivery.values import EventRecord, IngestOutcome, IngestReport, QuarantineRecord
 from facebook_connector.store.errors import RowRefused
 from facebook_connector.store.events import EventStore
 from service_runtime.clock import Clock
 from service_runtime.logs import get_logger
+from service_runtime.metrics import Metrics
 
 Item: TypeAlias = EventRecord | QuarantineRecord
 
@@ -22,42 +27,52 @@ STORE_REJECTED = "STORE_REJECTED"
 _log = get_logger("ingest")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Who is told what a commit has brought."""
+
+    ready: Callable[[Collection[int]], None]
+    """The subscriptions that have something new."""
+    media_wanted: Callable[[], None]
+    """There is something to fetch."""
+    profiles_wanted: Callable[[], None]
+    """There is somebody to ask for."""
+
+
 class Ingest:
-    """Stores batches; `announce` is told the subscriptions that have something new.
+    """Stores batches, and tells whom it concerns."""
 
-    `media_wanted` is called when there is something to fetch, `profiles_wanted` when there is somebody to ask for.
-    """
-
-    def __init__(
-        self,
-        events: EventStore,
-        clock: Clock,
-        announce: Callable[[Collection[int]], None],
-        media_wanted: Callable[[], None],
-        profiles_wanted: Callable[[], None],
-    ) -> None:
-        self._media_wanted = media_wanted
-        self._profiles_wanted = profiles_wanted
+    def __init__(self, events: EventStore, clock: Clock, told: Told, metrics: Metrics) -> None:
+        self._told = told
+        self._metrics = metrics
         self._events = events
         self._clock = clock
-        self._announce = announce
 
     async def submit(self, items: Sequence[Item]) -> list[IngestOutcome]:
         """One outcome per item, in order, after the commit. Raises `StoreUnavailable`: then a repeat is safe."""
+        begun = self._clock.monotonic()
         try:
             report = await self._events.ingest(items, self._clock.now_ms())
         except RowRefused:
             return await self._split(items)
+        self._measure(report, self._clock.monotonic() - begun)
         self.committed(report)
         return list(report.outcomes)
 
     def committed(self, report: IngestReport) -> None:
         """Announces what a commit made ready, also one that stored events together with other things."""
-        self._announce(report.ready_subscriptions)
+        self._told.ready(report.ready_subscriptions)
         if report.wants_media:
-            self._media_wanted()
+            self._told.media_wanted()
         if report.wants_profiles:
-            self._profiles_wanted()
+            self._told.profiles_wanted()
+
+    def _measure(self, report: IngestReport, seconds: float) -> None:
+        self._metrics.observe(telemetry.INGEST_COMMIT_SECONDS, seconds)
+        self._metrics.observe(telemetry.INGEST_BATCH_ITEMS, len(report.outcomes))
+        for outcome, number in Counter(outcome.outcome for outcome in report.outcomes).items():
+            word = ingest_service_pb2.IngestOutcome.Name(outcome).removeprefix("INGEST_OUTCOME_").lower()
+            self._metrics.count(telemetry.INGESTED, number, outcome=word)
 
     async def _split(self, items: Sequence[Item]) -> list[IngestOutcome]:
         """Stores the halves apart, in order, until what the database refuses stands alone."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
 from typing import Any, Final
@@ -21,9 +21,11 @@ from facebook_connector.media.sniff import SNIFF_BYTES, Kind, is_allowed, sniff
 from facebook_connector.store.errors import StoreUnavailable
 from facebook_connector.store.media import MediaLog
 from facebook_connector.store.media_values import Download, MediaResult
+from facebook_connector.telemetry import DOWNLOADS, new_metrics
 from service_runtime.backoff import Backoff
 from service_runtime.clock import Clock
 from service_runtime.logs import get_logger
+from service_runtime.metrics import Metrics
 
 TRIES: Final = 5
 """Facebook's links outlive the minute that these take; what fails longer than that stays failed."""
@@ -67,6 +69,7 @@ class DownloadContext:
     retention_ms: int
     """How long bytes are kept."""
     workers: int = 32
+    metrics: Metrics = field(default_factory=new_metrics)
 
 
 class Downloads:
@@ -161,6 +164,7 @@ class Downloads:
 
     async def _settle(self, download: Download, result: MediaResult) -> None:
         context = self._context
+        context.metrics.count(DOWNLOADS, result=(result.reason or "stored").lower())
         now_ms = context.clock.now_ms()
         settled: frozenset[int] | None = frozenset()
 

@@ -72,6 +72,16 @@ class Conductor:
             page.lanes.wake(lane.psid)
         self._turn.set()
 
+    @property
+    def lanes_active(self) -> int:
+        """How many lanes are worked on at this moment."""
+        return self._rhythm.lanes - self._free()
+
+    @property
+    def pages_owned(self) -> int:
+        """How many pages this server sends for."""
+        return len(self._pages)
+
     def holds(self, page_id: str) -> bool:
         """Whether this server sends for the page, as far as it knows."""
         return page_id in self._pages
@@ -157,7 +167,7 @@ class Conductor:
         leases = tuple(page.lease for page in self._pages.values())
         expired = await self._context.log.expire_due(leases, now_ms, EXPIRY_BATCH)
         for status in expired:
-            self._context.waiters.tell(status)
+            self._context.tell(status)
         if len(expired) < EXPIRY_BATCH:
             self._expiry_at_ms = now_ms + self._rhythm.expiry_ms
 

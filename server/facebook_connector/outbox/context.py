@@ -9,7 +9,10 @@ from facebook_connector.graph.send import SendApi
 from facebook_connector.outbox.waiters import Waiters
 from facebook_connector.sending.ports import ChannelDirectory, OutboundLog
 from facebook_connector.sending.typing import ShownTyping
+from facebook_connector.sending.values import OutboundStatus
+from facebook_connector.telemetry import OUTBOUND_SETTLED, new_metrics
 from service_runtime.clock import Clock
+from service_runtime.metrics import Metrics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,3 +33,11 @@ class OutboxContext:
     """Longest text of one Messenger message, in UTF-16 units."""
     waiters: Waiters
     typing: ShownTyping = field(default_factory=ShownTyping)
+    metrics: Metrics = field(default_factory=new_metrics)
+
+    def tell(self, status: OutboundStatus) -> None:
+        """A message has changed in the hands of this server: whoever waits for it hears of it, and the metrics do."""
+        self.waiters.tell(status)
+        if not status.open:
+            reason = "" if status.failure is None else status.failure.reason
+            self.metrics.count(OUTBOUND_SETTLED, state=status.state.value.lower(), reason=reason)

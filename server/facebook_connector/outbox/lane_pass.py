@@ -116,7 +116,7 @@ class LanePass:
             failure=step.failure,
         )
         status = await self._context.log.close(closing)
-        self._context.waiters.tell(status)
+        self._context.tell(status)
         log.info("message given up", page=status.page_id, message=status.cim_id, reason=step.failure.reason)
         # Still open: the page belongs to another server now.
         return self._look_again() if status.open else None
@@ -174,7 +174,7 @@ class LanePass:
                 attempt += 1
                 await asyncio.sleep(COMMIT_RETRY.delay(attempt, self._context.random))
                 continue
-            self._context.waiters.tell(status)
+            self._context.tell(status)
             return status
 
     def _heed_page(self, outcome: Outcome) -> None:

@@ -87,6 +87,16 @@ class Outbox:
             )
         return found[0]
 
+    @property
+    def lanes_active(self) -> int:
+        """See `Conductor.lanes_active`."""
+        return self._conductor.lanes_active
+
+    @property
+    def pages_owned(self) -> int:
+        """See `Conductor.pages_owned`."""
+        return self._conductor.pages_owned
+
     def accepted_elsewhere(self, page_id: str, psid: str) -> None:
         """Another server accepted a message; if the page is sent for here, it goes out."""
         if self._conductor.holds(page_id):

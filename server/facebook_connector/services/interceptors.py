@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 import grpc
 
+from facebook_connector import telemetry
 from facebook_connector.actors import acting_as
 from facebook_connector.errors import ConnectorError
 from facebook_connector.services.roles import ROLES_OF_METHOD, Caller, Guard, require_safe_transport
@@ -23,6 +24,7 @@ from facebook_connector.services.status import abort, understood
 from facebook_connector.settings import Role
 from service_runtime.clock import Clock
 from service_runtime.logs import get_logger
+from service_runtime.metrics import Metrics
 
 ID_FIELDS = ("page_id", "channel.page_id", "message.id", "id", "subscription", "request_id")
 """Where requests carry ids; what stands there goes into the access log."""
@@ -39,9 +41,10 @@ _log = get_logger("calls")
 class CallInterceptor(grpc.aio.ServerInterceptor):
     """Stands around every handler; see the module."""
 
-    def __init__(self, guard: Guard, clock: Clock) -> None:
+    def __init__(self, guard: Guard, clock: Clock, metrics: Metrics | None = None) -> None:
         self._guard = guard
         self._clock = clock
+        self._metrics = metrics or telemetry.new_metrics()
 
     async def intercept_service(
         self,
@@ -57,8 +60,12 @@ class CallInterceptor(grpc.aio.ServerInterceptor):
             caller = self._guard.admit(method, _authorization(handler_call_details))
             _require_implemented(method, handler)
         except ConnectorError as error:
+            self._metrics.count(telemetry.CALLS, method=short(method), outcome=error.reason)
             return _refusal(method, error)
-        return _wrapped(handler, _Method(path=method, caller=caller, clock=self._clock, loud=_is_loud(method, handler)))
+        served = _Method(
+            path=method, caller=caller, clock=self._clock, loud=_is_loud(method, handler), metrics=self._metrics
+        )
+        return _wrapped(handler, served)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +77,7 @@ class _Method:
     clock: Clock
     loud: bool
     """Whether a success is worth a line at INFO."""
+    metrics: Metrics
 
     async def respond(self, behavior: Callable[..., Any], request: object, context: Context) -> Any:
         """Serves a call with one response."""
@@ -113,8 +121,16 @@ class _Method:
             await abort(context, known)
         finally:
             log = _log.info if self.loud or outcome not in {"OK", "CANCELLED"} else _log.debug
-            milliseconds = round(1000 * (self.clock.monotonic() - started), 1)
+            seconds = self.clock.monotonic() - started
+            self.metrics.count(telemetry.CALLS, method=short(self.path), outcome=outcome)
+            self.metrics.observe(telemetry.CALL_SECONDS, seconds, method=short(self.path))
+            milliseconds = round(1000 * seconds, 1)
             log("call", method=self.path, caller=self.caller.name, outcome=outcome, ms=milliseconds, **ids_of(request))
+
+
+def short(method: str) -> str:
+    """A method as metrics name it: its service and its own name, without the package."""
+    return method.rpartition(".")[2]
 
 
 def ids_of(request: object) -> dict[str, str]:
