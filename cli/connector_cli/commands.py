@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from connector_cli import backup, channels, sandbox, send, services, tail, up, version
+from connector_cli import (
+    backup,
+    channels,
+    dead_letters,
+    replay,
+    sandbox,
+    send,
+    services,
+    subscriptions,
+    tail,
+    up,
+    version,
+)
 from connector_cli.demo import command as demo
 
 SERVE = "Run it"
@@ -30,6 +42,9 @@ app.command(rich_help_panel=SERVE)(backup.restore)
 app.add_typer(channels.app, name="channels", rich_help_panel=USE)
 app.command(rich_help_panel=USE)(tail.tail)
 app.command(rich_help_panel=USE)(send.send)
+app.add_typer(subscriptions.app, name="subscriptions", rich_help_panel=USE)
+app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=USE)
+app.command(rich_help_panel=USE)(replay.replay)
 app.command(rich_help_panel=TRY)(demo.demo)
 app.command(rich_help_panel=TRY)(sandbox.sandbox)
 app.command(rich_help_panel=TRY)(version.version)

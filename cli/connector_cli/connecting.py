@@ -35,7 +35,9 @@ HINTS: Mapping[str, str] = MappingProxyType(
         " `facebook-connector channels update {page_id} --new-page-access-token`",
         "PAGE_PERMISSION_MISSING": "`facebook-connector channels check {page_id}` says which",
         "MESSAGE_ID_CONFLICT": "leave --id away to send a new message",
-        "SUBSCRIPTION_NOT_FOUND": "the subscription `ccm` always exists",
+        "SUBSCRIPTION_NOT_FOUND": "`facebook-connector subscriptions list` shows those that exist; `ccm` always does",
+        "SUBSCRIPTION_EXISTS": "`facebook-connector subscriptions list` shows it; delete it first to make it anew",
+        "DEAD_LETTER_NOT_FOUND": "`facebook-connector dead-letters list` shows those that are left",
     }
 )
 """Reason of an error → what to do about it; in braces keys of the error's metadata."""

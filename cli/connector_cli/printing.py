@@ -18,6 +18,7 @@ STYLES: Mapping[str, str] = {
     "active": "green",
     "warning": "yellow",
     "throttled": "yellow",
+    "paused": "yellow",
     "failed": "bold red",
     "stopped": "bold red",
 }

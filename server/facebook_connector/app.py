@@ -36,7 +36,10 @@ from facebook_connector.media.keep import MediaStore
 from facebook_connector.media.kept import KeptMedia
 from facebook_connector.opening import opened_database, opened_keyring, opened_media_store
 from facebook_connector.operations.audit_trail import AuditTrail
+from facebook_connector.operations.dead_letters import DeadLetters
 from facebook_connector.operations.quarantine import Quarantine
+from facebook_connector.operations.replay import Replays
+from facebook_connector.operations.subscriptions import Subscriptions
 from facebook_connector.operations.translation import Retranslator
 from facebook_connector.outbox.context import OutboxContext
 from facebook_connector.outbox.outbox import Outbox
@@ -51,7 +54,7 @@ from facebook_connector.services.health import Health
 from facebook_connector.services.ingest import IngestServicer
 from facebook_connector.services.listening import grpc_server
 from facebook_connector.services.media import MediaServicer
-from facebook_connector.services.operations import OperationsServicer
+from facebook_connector.services.operations import Operations, OperationsServicer
 from facebook_connector.services.outbound_calls import OutboundCalls
 from facebook_connector.services.registration import SERVICE_NAMES, Servicers, register
 from facebook_connector.settings import ServerSettings
@@ -339,11 +342,22 @@ def _operations_servicer(
     def read(item: IngestItem) -> EventRecord | QuarantineRecord:
         return read_item(item, "item", ground.clock.now_ms(), link_secret)
 
+    def ready(subscription_id: int) -> None:
+        inbox.announce([subscription_id])
+
+    database, requests = ground.database, OperatorRequests(ground.database, ground.keyring, ground.clock)
     quarantine = Quarantine(
-        database=ground.database,
-        requests=OperatorRequests(ground.database, ground.keyring, ground.clock),
+        database=database,
+        requests=requests,
         retranslator=Retranslator(settings.translator, read),
         committed=inbox.ingest.committed,
         clock=ground.clock,
     )
-    return OperationsServicer(AuditTrail(AuditLog(ground.database)), quarantine)  # type: ignore[abstract]
+    operations = Operations(
+        audit=AuditTrail(AuditLog(database)),
+        subscriptions=Subscriptions(database=database, requests=requests, clock=ground.clock, deleted=inbox.deleted),
+        quarantine=quarantine,
+        dead_letters=DeadLetters(database=database, requests=requests, ready=ready),
+        replays=Replays(requests=requests, ready=ready),
+    )
+    return OperationsServicer(operations)  # type: ignore[abstract] # what it leaves out is UNIMPLEMENTED

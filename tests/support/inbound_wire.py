@@ -61,6 +61,7 @@ class Wire:
     clock: HandClock
     serving: AsyncExitStack
     """Closing it stops the server, while the connection stays."""
+    address: str = ""
 
     async def ingest(self, *items: IngestItem | InboundEvent) -> list[IngestResult]:
         batch = [IngestItem(event=item) if isinstance(item, InboundEvent) else item for item in items]
@@ -83,6 +84,7 @@ class StreamCall:
         self._clock = clock
         self._opening = opening
         self.started = pb.InboundStarted()
+        self._kept: list[pb.ReceivedMessage] = []
 
     async def __aenter__(self) -> Self:
         if self._opening is not None:
@@ -116,6 +118,9 @@ class StreamCall:
 
     async def messages(self) -> list[pb.ReceivedMessage]:
         """The messages of the next frame that holds any, passing over results and pongs."""
+        if self._kept:
+            kept, self._kept = self._kept, []
+            return kept
         while True:
             frame = await self.frame()
             if frame.WhichOneof("frame") == "messages":
@@ -145,6 +150,20 @@ class StreamCall:
         await self.send(ack=pb.InboundAck(ack_ids=[NOBODYS]))
         # The answer comes from the store, so after a whole round of the dispatcher.
         assert await self.results() == {NOBODYS: STALE}
+
+    async def settled(self) -> None:
+        """Returns when all that was sent before is answered; messages that come meanwhile are kept for `messages`."""
+        await self.send(ack=pb.InboundAck(ack_ids=[NOBODYS]))
+        while True:
+            frame = await self.frame()
+            self._kept += frame.messages.messages
+            if NOBODYS in {result.ack_id for result in frame.results.results}:
+                return
+
+    async def elapse(self, seconds: float) -> None:
+        """Lets time pass, and the server see it; messages may come of it."""
+        self._clock.advance(seconds)
+        await self.send(ping=pb.InboundPing())
 
     async def half_close(self) -> None:
         await self._call.done_writing()
@@ -215,4 +234,4 @@ async def running_wire(settings: ServerSettings, *, new: bool = True) -> AsyncIt
         if new:
             await add_channel(str(server.address))
         async with grpc.aio.insecure_channel(str(server.address)) as channel:
-            yield Wire(channel, clock, serving)
+            yield Wire(channel, clock, serving, str(server.address))

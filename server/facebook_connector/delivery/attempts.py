@@ -14,12 +14,13 @@ from facebook_connector.delivery.ack_ids import AckId
 from facebook_connector.delivery.frames import Delivery, Result
 from facebook_connector.delivery.leases import Lease, Leases
 from facebook_connector.delivery.limits import CLAIM_MARGIN_MS
-from facebook_connector.delivery.redelivery import Cause, release
+from facebook_connector.delivery.poison import WorkingKeys
+from facebook_connector.delivery.redelivery import Cause, NotDone, release
 from facebook_connector.delivery.settlements import Reporter, Settlements
 from facebook_connector.delivery.stream import Stream
 from facebook_connector.delivery.streams import Streams
 from facebook_connector.delivery.tally import Tally
-from facebook_connector.delivery.values import AckOutcome, AckToken, Extension, Head, Release
+from facebook_connector.delivery.values import AckOutcome, AckToken, Extension, Head, Release, ReleaseOutcome
 
 OK = inbound_pb2.ACK_OUTCOME_OK
 STALE = inbound_pb2.ACK_OUTCOME_STALE
@@ -38,6 +39,7 @@ class Attempts:
         """When an acknowledgement was last committed: without one since, an expiry says nothing about the message."""
         self.settlements = Settlements()
         self.tally = Tally()
+        self.working = WorkingKeys()
 
     def decode(self, ack_id: str) -> AckId | None:
         """The attempt that an ack id names; None when it is none of this subscription."""
@@ -82,7 +84,7 @@ class Attempts:
     def give_back(self, heads: Iterable[Head], now_ms: int) -> None:
         """Heads that were claimed and not sent become ready for others at once."""
         for head in heads:
-            self.settlements.release(release(head.token, Cause.UNSENT, now_ms, self._random))
+            self.settlements.release(release(head.token, NotDone(cause=Cause.UNSENT), now_ms, self._random))
 
     def acknowledge(self, stream_id: int, ids: Iterable[str]) -> None:
         """The client has processed messages. Asks the store also where no lease is known here."""
@@ -90,16 +92,23 @@ class Attempts:
             if not self.settlements.acknowledge(token, reporter):
                 self._reply(reporter, STALE)
 
-    def nack(self, stream_id: int, ids: Iterable[str], cause: Cause, now_ms: int, delay_ms: int | None) -> None:
-        """The client gives messages back, to be delivered again after `delay_ms` or the backoff."""
+    def nack(self, stream_id: int, ids: Iterable[str], how: NotDone, now_ms: int) -> int:
+        """The client gives messages back; returns how many were out. Asks the store also where no lease is known."""
+        were_out = 0
         for reporter, token in self._named(stream_id, ids):
             lease = self._leases.get(token)
-            given_back = release(token, cause, now_ms, self._random, delay_ms)
-            over = lease is None and not self.settlements.ending(token)
-            if over or not self.settlements.release(given_back, reporter):
+            given_back = release(token, how, now_ms, self._random)
+            if not self.settlements.release(given_back, reporter):
                 self._reply(reporter, STALE)
             elif lease is not None:
                 self._drop(lease)
+                were_out += 1
+        return were_out
+
+    @property
+    def outstanding(self) -> int:
+        """How many deliveries wait for their answers."""
+        return len(self._leases)
 
     def extend(self, stream_id: int, ids: Iterable[str], duration_ms: int, now_ms: int) -> None:
         """The client needs more time: the deadline becomes `duration_ms` from now, at most an hour after delivery."""
@@ -127,6 +136,7 @@ class Attempts:
         self.tally.acknowledged(ok=outcome.result == OK)
         if outcome.result == OK:
             self._last_ok_ms = now_ms
+            self.working.acknowledged(outcome.token.key_id, now_ms)
         reporters = self.settlements.settled(outcome.token)
         for reporter in reporters:
             self._reply(reporter, outcome.result)
@@ -136,12 +146,14 @@ class Attempts:
             self._drop(lease)
         return self._streams.get(holder)
 
-    def released(self, releases: Sequence[Release], results: Sequence[int]) -> None:
+    def released(self, releases: Sequence[Release], outcomes: Sequence[ReleaseOutcome]) -> None:
         """Releases are committed."""
-        for released, result in zip(releases, results, strict=True):
+        for released, outcome in zip(releases, outcomes, strict=True):
             self._streams.ready_at(released.ready_at_ms)
+            if released.counted and outcome.result == OK:
+                self.working.failed(released.token.key_id)
             for reporter in self.settlements.settled(released.token):
-                self._reply(reporter, result)
+                self._reply(reporter, outcome.result)
 
     def extended(self, extensions: Sequence[Extension], results: Sequence[int]) -> list[AckToken]:
         """Extensions are committed. Returns the attempts that the store no longer knows; their leases are over."""
@@ -171,10 +183,10 @@ class Attempts:
     def _reply(self, reporter: Reporter, outcome: int) -> None:
         self._streams.reply(reporter.stream_id, Result(ack_id=reporter.ack_id, outcome=outcome))
 
-    def _why_expired(self, lease: Lease) -> Cause:
+    def _why_expired(self, lease: Lease) -> NotDone:
         if self._streams.get(lease.stream_id) is None:
-            return Cause.DISCONNECTED
-        return Cause.EXPIRED if self._last_ok_ms >= lease.sent_ms else Cause.STALLED
+            return NotDone(cause=Cause.DISCONNECTED)
+        return NotDone(cause=Cause.EXPIRED if self._last_ok_ms >= lease.sent_ms else Cause.STALLED)
 
     def _drop(self, lease: Lease) -> None:
         self._leases.remove(lease)

@@ -13,12 +13,23 @@ from facebook_connector.delivery.attempts import OK, UNKNOWN, Attempts
 from facebook_connector.delivery.endings import Ending
 from facebook_connector.delivery.frames import End, Frame, Messages, Pong, Result, Started
 from facebook_connector.delivery.limits import CLAIM_MARGIN_MS, CONTENDED_MS, Window
-from facebook_connector.delivery.redelivery import Cause
+from facebook_connector.delivery.pauses import Pause, Pauses
+from facebook_connector.delivery.poison import Verdict
+from facebook_connector.delivery.redelivery import Cause, NotDone
 from facebook_connector.delivery.stream import Phase, Stream, StreamOptions
 from facebook_connector.delivery.streams import Streams
 from facebook_connector.delivery.tally import Tally
-from facebook_connector.delivery.values import AckOutcome, AckToken, Adopted, Extension, Head, Release, Subscription
-from facebook_connector.delivery.work import Adoption, Claim, Held, Work
+from facebook_connector.delivery.values import (
+    AckOutcome,
+    AckToken,
+    Adopted,
+    Extension,
+    Head,
+    Release,
+    ReleaseOutcome,
+    Subscription,
+)
+from facebook_connector.delivery.work import Adoption, Claim, Held, PauseChange, Work
 from facebook_connector.errors import ConnectorError
 
 
@@ -30,6 +41,8 @@ class Deliveries:
         self._subscription = subscription
         self._streams = Streams(subscription_id=number, owner=owner)
         self._attempts = Attempts(subscription_id=number, streams=self._streams, random=random)
+        self._pauses = Pauses(random)
+        self._pause_change: PauseChange | None = None
         self._adoptions: list[Adoption] = []
 
     def open(self, options: StreamOptions, now_ms: int) -> int:
@@ -55,9 +68,11 @@ class Deliveries:
         """See `Attempts.acknowledge`."""
         self._attempts.acknowledge(stream_id, ids)
 
-    def nack(self, stream_id: int, ids: Iterable[str], cause: Cause, now_ms: int, delay_ms: int | None = None) -> None:
-        """See `Attempts.nack`."""
-        self._attempts.nack(stream_id, ids, cause, now_ms, delay_ms)
+    def nack(self, stream_id: int, ids: Iterable[str], how: NotDone, now_ms: int) -> None:
+        """See `Attempts.nack`. Where consumers give back all they get, the subscription pauses."""
+        count = self._attempts.nack(stream_id, ids, how, now_ms)
+        if count and how.cause is Cause.UNAVAILABLE:
+            self._paused(self._pauses.gave_back(count, self._attempts.outstanding, now_ms), now_ms)
 
     def extend(self, stream_id: int, ids: Iterable[str], duration_ms: int, now_ms: int) -> None:
         """See `Attempts.extend`."""
@@ -105,6 +120,11 @@ class Deliveries:
         for stream in self._streams:
             self._end(stream, endings.draining(now_ms), now_ms)
 
+    def delete(self, now_ms: int) -> None:
+        """The subscription is no more: every stream is told so and ends."""
+        for stream in self._streams:
+            self._end(stream, endings.deleted(self._subscription.name), now_ms)
+
     def next_frame(self, stream_id: int, now_ms: int) -> Frame | End | None:
         """What the idle writer of a stream writes next; None when there is nothing to say now."""
         stream = self._streams.get(stream_id)
@@ -134,6 +154,11 @@ class Deliveries:
         return bool(self._streams)
 
     @property
+    def pauses(self) -> bool:
+        """Whether nothing goes out at present because consumers cannot take it."""
+        return self._pauses.present is not None
+
+    @property
     def settled(self) -> bool:
         """Whether the store has all answers that clients gave."""
         return not self._attempts.settlements
@@ -154,27 +179,37 @@ class Deliveries:
     def tick(self, now_ms: int) -> None:
         """Time has passed."""
         self._attempts.expire(now_ms)
+        if self._pauses.tick(now_ms):
+            self._streams.may_have()
         for stream in self._streams.overdue(now_ms):
             self._overdue(stream, now_ms)
         self._streams.tick(now_ms)
 
     def next_time_ms(self, now_ms: int) -> int | None:
         """When `tick` next has something to do; None when only events can bring something."""
-        times = (self._attempts.next_deadline_ms(), self._streams.next_time_ms(now_ms))
+        pause = self._pauses.present
+        times = (
+            self._attempts.next_deadline_ms(),
+            self._streams.next_time_ms(now_ms),
+            None if pause is None else pause.until_ms,
+        )
         return min((time for time in times if time is not None), default=None)
 
     def take_work(self, now_ms: int) -> Work:
         """One round of store calls. Each must be answered by the method that bears its name, or put back."""
         settlements = self._attempts.settlements
         adoptions, self._adoptions = tuple(self._adoptions), []
+        pause, self._pause_change = self._pause_change, None
         return Work(
             now_ms=now_ms,
             extensions=settlements.take_extensions(),
             acks=settlements.take_acks(),
             acks_until_ms=now_ms + self._streams.longest_ack_deadline_ms() + CLAIM_MARGIN_MS,
             releases=settlements.take_releases(),
-            claims=self._streams.take_claims(now_ms),
+            working_keys=self._attempts.working.count(now_ms),
+            claims=self._streams.take_claims(now_ms) if self._pauses.present is None else (),
             adoptions=adoptions,
+            pause=pause,
         )
 
     def put_back(self, work: Work) -> None:
@@ -183,6 +218,7 @@ class Deliveries:
         Adoptions are not repeated: their streams must `fail`, so that the client can go to another server.
         """
         self._attempts.settlements.put_back(work)
+        self._pause_change = self._pause_change or work.pause
         for claim in work.claims:
             if (stream := self._streams.get(claim.stream_id)) is not None:
                 stream.claiming = False
@@ -206,12 +242,22 @@ class Deliveries:
         """Acknowledgements are answered; a key's next head goes where the one before was."""
         for outcome in outcomes:
             stream = self._attempts.acknowledged(outcome, now_ms)
+            if outcome.result == OK and self._pauses.acknowledged():
+                self._pause_change = PauseChange(until_ms=None)
+                self._streams.may_have()
             if outcome.next_head is not None:
                 self._arrived(outcome.next_head, stream, claimed_ms, now_ms)
 
-    def released(self, releases: Sequence[Release], results: Sequence[int]) -> None:
+    def released(self, releases: Sequence[Release], outcomes: Sequence[ReleaseOutcome], now_ms: int) -> None:
         """Releases are committed."""
-        self._attempts.released(releases, results)
+        self._attempts.released(releases, outcomes)
+        for outcome in outcomes:
+            if outcome.verdict is Verdict.GIVE_UP:
+                self._pauses.gave_up()
+                # What comes next in its conversation is ready.
+                self._streams.may_have()
+            elif outcome.verdict is Verdict.SPARE:
+                self._paused(self._pauses.spared(now_ms), now_ms)
 
     def extended(self, extensions: Sequence[Extension], results: Sequence[int]) -> None:
         """Extensions are committed; what the store no longer knows is not sent either."""
@@ -265,11 +311,19 @@ class Deliveries:
     def _arrived(self, head: Head, stream: Stream | None, claimed_ms: int, now_ms: int) -> None:
         # A lease that the store has overruled must not stand beside the new one: one outstanding per key.
         self._attempts.forget(head.token.key_id)
-        if stream is None or not stream.takes_messages or not stream.options.takes(head):
+        paused = self._pauses.present is not None
+        if paused or stream is None or not stream.takes_messages or not stream.options.takes(head):
             self._attempts.give_back((head,), now_ms)
             return
         stream.enqueue(head, claimed_ms)
         self._streams.touch(stream)
+
+    def _paused(self, pause: Pause | None, now_ms: int) -> None:
+        if pause is None:
+            return
+        self._pause_change = PauseChange(until_ms=pause.until_ms, reason=pause.cause.value, first=pause.first)
+        for stream in self._streams:
+            self._attempts.give_back(stream.take_waiting(), now_ms)
 
     def _overdue(self, stream: Stream, now_ms: int) -> None:
         """Heads wait for long: behind a full window they stay, for a client that does not read they go to others."""

@@ -39,6 +39,21 @@ def replaced(subscription: str, client_id: str) -> Ending:
     return Ending(closing=Closing(reason=inbound_pb2.CLOSING_REASON_REPLACED), error=error, end_ms=0)
 
 
+def deleted(subscription: str) -> Ending:
+    """At once, because there is nothing more to deliver; the client must not reconnect."""
+    closing = Closing(reason=inbound_pb2.CLOSING_REASON_SUBSCRIPTION_DELETED)
+    return Ending(closing=closing, error=not_found_error(subscription), end_ms=0)
+
+
+def not_found_error(subscription: str) -> ConnectorError:
+    """The answer to whoever names a subscription that does not exist."""
+    return ConnectorError(
+        "SUBSCRIPTION_NOT_FOUND",
+        f"There is no subscription {subscription[:64]!r}.",
+        metadata={"subscription": subscription[:64]},
+    )
+
+
 def draining(now_ms: int) -> Ending:
     """The server stops; the client may finish what it works on, for a while."""
     closing = Closing(reason=inbound_pb2.CLOSING_REASON_DRAINING, reconnect_after_ms=RECONNECT_AFTER_MS)

@@ -32,6 +32,17 @@ class Cause(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotDone:
+    """How attempts ended without an acknowledgement, and what the consumer said about it."""
+
+    cause: Cause
+    delay_ms: int | None = None
+    """Replaces the backoff."""
+    detail: str = ""
+    """Why, for operators."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """What follows from a cause."""
 
@@ -62,10 +73,16 @@ def backoff_ms(attempt: int, random: Callable[[], float]) -> int:
     return FIRST_BACKOFF_MS + int((span - FIRST_BACKOFF_MS) * random())
 
 
-def release(
-    token: AckToken, cause: Cause, now_ms: int, random: Callable[[], float], delay_ms: int | None = None
-) -> Release:
-    """The way back for a head whose attempt ended for `cause`; a delay that the consumer named replaces the backoff."""
-    rule = RULES[cause]
-    wait_ms = delay_ms if delay_ms is not None else backoff_ms(token.attempt, random) if rule.backs_off else 0
-    return Release(token=token, ready_at_ms=now_ms + wait_ms, counted=rule.counts, unsent=cause is Cause.UNSENT)
+def release(token: AckToken, ended: NotDone, now_ms: int, random: Callable[[], float]) -> Release:
+    """The way back for a head whose attempt ended so."""
+    rule = RULES[ended.cause]
+    wait_ms = backoff_ms(token.attempt, random) if rule.backs_off else 0
+    if ended.delay_ms is not None:
+        wait_ms = ended.delay_ms
+    return Release(
+        token=token,
+        ready_at_ms=now_ms + wait_ms,
+        counted=rule.counts,
+        unsent=ended.cause is Cause.UNSENT,
+        detail=ended.detail,
+    )

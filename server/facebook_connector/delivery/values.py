@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from facebook_connector.delivery.poison import Verdict
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaRecord:
@@ -246,6 +248,18 @@ class Release:
 
     Never together with `counted`.
     """
+    detail: str = ""
+    """Why, in the consumer's words, for the operator who finds it among the dead letters."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseOutcome:
+    """What became of one release."""
+
+    result: int
+    """`expertflow.connector.v1.AckOutcome`: OK, STALE or UNKNOWN."""
+    verdict: Verdict = Verdict.RETRY
+    """After OK: what becomes of the message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,6 +58,17 @@ class Adoption:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PauseChange:
+    """The subscription pauses, or goes on before its time; to be told to operators."""
+
+    until_ms: int | None
+    """None: it goes on."""
+    reason: str = ""
+    first: bool = False
+    """Whether it is the first pause of a trouble, which the audit log tells of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """One round of store calls.
 
@@ -72,8 +83,11 @@ class Work:
     acks_until_ms: int = 0
     """How long the next heads that come with the acknowledgements are claimed."""
     releases: tuple[Release, ...] = ()
+    working_keys: int = 0
+    """Of how many keys messages were acknowledged lately: what the releases are judged by, see `poison`."""
     claims: tuple[Claim, ...] = ()
     adoptions: tuple[Adoption, ...] = ()
+    pause: PauseChange | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.extensions or self.acks or self.releases or self.claims or self.adoptions)
+        return bool(self.extensions or self.acks or self.releases or self.claims or self.adoptions or self.pause)

@@ -11,13 +11,16 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+from facebook_connector.actors import SERVER
 from facebook_connector.delivery.deliveries import Deliveries
+from facebook_connector.delivery.poison import Verdict
 from facebook_connector.delivery.stream import StreamOptions
 from facebook_connector.delivery.tally import Tally
 from facebook_connector.delivery.values import AdoptRequest, Subscription
 from facebook_connector.delivery.work import Adoption, Claim, Work
 from facebook_connector.errors import ConnectorError
 from facebook_connector.inbox.stream import InboundStream
+from facebook_connector.store.audit import AuditNote
 from facebook_connector.store.cursors import CursorStore
 from facebook_connector.store.errors import StoreUnavailable
 from facebook_connector.telemetry import new_metrics
@@ -61,6 +64,7 @@ class Dispatcher:
         self._idle = asyncio.Event()
         self._random = context.random
         self._poll_at = 0.0
+        self._deleted = False
         self._failures = 0
         """Rounds in a row in which the store could not answer everything."""
 
@@ -92,14 +96,21 @@ class Dispatcher:
         self._deliveries.drain(self._clock.now_ms())
         self._changed()
 
+    def delete(self) -> None:
+        """The subscription is no more: its streams end."""
+        self._deleted = True
+        self._deliveries.delete(self._clock.now_ms())
+        self._changed()
+
     async def until_idle(self) -> None:
         """Returns when nobody is connected and every answer is committed."""
         await self._idle.wait()
 
     async def run(self) -> None:
-        """Works until cancelled."""
-        while True:
+        """Works until cancelled, or until the subscription is deleted and its streams have ended."""
+        while not self._deleted or self._deliveries.has_streams:
             self._wake.clear()
+            await self._poll()
             work = self._next_work()
             answered = await self._carry_out(work)
             self._tell_writers()
@@ -111,11 +122,18 @@ class Dispatcher:
 
     def _next_work(self) -> Work:
         now_ms = self._clock.now_ms()
-        if self._clock.monotonic() >= self._poll_at:
-            self._poll_at = self._clock.monotonic() + POLL_S
-            self._deliveries.ready()
         self._deliveries.tick(now_ms)
         return self._deliveries.take_work(now_ms)
+
+    async def _poll(self) -> None:
+        """Looks now and then for what nobody told: messages of other servers, and that the subscription is deleted."""
+        if self._clock.monotonic() < self._poll_at:
+            return
+        self._poll_at = self._clock.monotonic() + POLL_S
+        self._deliveries.ready()
+        with suppress(StoreUnavailable):
+            if not await self._cursors.exists(self.subscription.subscription_id):
+                self.delete()
 
     def _changed(self) -> None:
         self._tell_writers()
@@ -143,13 +161,14 @@ class Dispatcher:
 
     async def _carry_out(self, work: Work) -> bool:
         """One round, in the order that `Work` asks for; False when the store could not answer all of it."""
-        alone = Work(now_ms=work.now_ms, acks_until_ms=work.acks_until_ms)
+        alone = Work(now_ms=work.now_ms, acks_until_ms=work.acks_until_ms, working_keys=work.working_keys)
         answered = [await self._attempt(replace(alone, extensions=work.extensions), self._extend)]
         answered += await asyncio.gather(
             self._attempt(replace(alone, acks=work.acks), self._acknowledge),
             self._attempt(replace(alone, releases=work.releases), self._release),
             self._claim_in_turn(alone, work.claims),
         )
+        answered.append(await self._attempt(replace(alone, pause=work.pause), self._note_pause))
         for adoption in work.adoptions:
             answered.append(await self._attempt(replace(alone, adoptions=(adoption,)), self._adopt))
         return all(answered)
@@ -180,8 +199,24 @@ class Dispatcher:
         self._deliveries.acknowledged(outcomes, part.now_ms, self._clock.now_ms())
 
     async def _release(self, part: Work) -> None:
-        results = await self._cursors.release(part.releases, now_ms=part.now_ms, owner=self._owner)
-        self._deliveries.released(part.releases, results)
+        outcomes = await self._cursors.release(
+            part.releases, now_ms=part.now_ms, owner=self._owner, working_keys=part.working_keys
+        )
+        self._deliveries.released(part.releases, outcomes, self._clock.now_ms())
+        if given_up := sum(outcome.verdict is Verdict.GIVE_UP for outcome in outcomes):
+            _log.error("messages given up", subscription=self.subscription.name, count=given_up)
+
+    async def _note_pause(self, part: Work) -> None:
+        pause = part.pause
+        if pause is None:
+            return
+        name, noted = self.subscription.name, None
+        if pause.first:
+            _log.warning("subscription pauses", subscription=name, reason=pause.reason)
+            noted = AuditNote(
+                event_time_ms=part.now_ms, actor=SERVER, action="SubscriptionPaused", target=name, detail=pause.reason
+            )
+        await self._cursors.note_pause(self.subscription.subscription_id, pause.until_ms, pause.reason, noted)
 
     async def _claim(self, part: Work) -> None:
         claim: Claim = part.claims[0]

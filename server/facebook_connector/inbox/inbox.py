@@ -6,11 +6,10 @@ import asyncio
 from collections.abc import Callable, Collection
 from contextlib import suppress
 
-from facebook_connector.delivery.endings import draining_error
+from facebook_connector.delivery.endings import draining_error, not_found_error
 from facebook_connector.delivery.stream import StreamOptions
 from facebook_connector.delivery.tally import Tally
 from facebook_connector.delivery.values import Subscription
-from facebook_connector.errors import ConnectorError
 from facebook_connector.inbox.dispatcher import Dispatcher, DispatcherContext
 from facebook_connector.inbox.ingest import Ingest, Told
 from facebook_connector.inbox.stream import InboundStream
@@ -46,11 +45,7 @@ class Inbox:
             raise draining_error()
         found = await self._context.cursors.subscription(name)
         if found is None:
-            raise ConnectorError(
-                "SUBSCRIPTION_NOT_FOUND",
-                f"There is no subscription {name[:64]!r}.",
-                metadata={"subscription": name[:64]},
-            )
+            raise not_found_error(name)
         return found
 
     def open_stream(self, subscription: Subscription, options: StreamOptions) -> InboundStream:
@@ -94,6 +89,11 @@ class Inbox:
         """A client has opened a stream on another server; `generation` tells which of its streams is newer."""
         if (dispatcher := self._dispatchers.get(subscription_id)) is not None:
             dispatcher.opened_elsewhere(client_id, generation)
+
+    def deleted(self, subscription_id: int) -> None:
+        """The subscription was deleted: its streams end."""
+        if (dispatcher := self._dispatchers.pop(subscription_id, None)) is not None:
+            dispatcher.delete()
 
     def _dispatcher(self, subscription: Subscription) -> Dispatcher:
         number = subscription.subscription_id

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from facebook_connector.delivery.deliveries import Deliveries
 from facebook_connector.delivery.frames import End, Frame
 from facebook_connector.delivery.limits import Window
-from facebook_connector.delivery.redelivery import Cause
+from facebook_connector.delivery.redelivery import NotDone
 from facebook_connector.errors import ConnectorError
 from service_runtime.clock import Clock
 
@@ -52,9 +52,9 @@ class InboundStream:
         self._deliveries.acknowledge(self.stream_id, ids)
         self._changed()
 
-    def nack(self, ids: Iterable[str], cause: Cause, delay_ms: int | None) -> None:
-        """The client gives messages back; without a delay the backoff decides when they come again."""
-        self._deliveries.nack(self.stream_id, ids, cause, self._clock.now_ms(), delay_ms)
+    def nack(self, ids: Iterable[str], how: NotDone) -> None:
+        """The client gives messages back."""
+        self._deliveries.nack(self.stream_id, ids, how, self._clock.now_ms())
         self._changed()
 
     def extend(self, ids: Iterable[str], duration_ms: int) -> None:

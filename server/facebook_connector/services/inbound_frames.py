@@ -11,10 +11,10 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from expertflow.connector.v1 import inbound_pb2 as pb
-from expertflow.connector.v1.connector_service_pb2 import StreamInboundResponse
+from expertflow.connector.v1.connector_service_pb2 import NackChange, StreamInboundResponse
 from facebook_connector.delivery import frames, limits
 from facebook_connector.delivery.limits import Window
-from facebook_connector.delivery.redelivery import Cause
+from facebook_connector.delivery.redelivery import Cause, NotDone
 from facebook_connector.delivery.stream import StreamOptions
 from facebook_connector.delivery.values import Subscription
 from facebook_connector.errors import ConnectorError, FieldViolation
@@ -24,6 +24,8 @@ MAX_IDS = 10_000
 """Most ack ids in one frame."""
 MAX_PAGES = 1_000
 MAX_NONCE = 128
+MAX_DETAIL = 1024
+"""Longer details are cut."""
 
 CAUSE_OF_REASON: Mapping[int, Cause] = MappingProxyType(
     {
@@ -75,11 +77,17 @@ def read_extension(extend: pb.InboundExtend) -> int:
     return limits.ACK_DEADLINE.check("extend.duration", extend.duration.ToMilliseconds())
 
 
-def read_delay(nack: pb.InboundNack) -> int | None:
-    """Milliseconds; None leaves it to the backoff. Raises `ConnectorError` LIMIT_OUT_OF_RANGE."""
-    if not nack.HasField("delay"):
-        return None
-    return limits.NACK_DELAY.check("nack.delay", nack.delay.ToMilliseconds())
+def read_nack(nack: pb.InboundNack | NackChange) -> NotDone:
+    """Raises `ConnectorError` LIMIT_OUT_OF_RANGE."""
+    delay_ms = None
+    if nack.HasField("delay"):
+        delay_ms = limits.NACK_DELAY.check("nack.delay", nack.delay.ToMilliseconds())
+    return NotDone(
+        cause=CAUSE_OF_REASON.get(nack.reason, Cause.UNAVAILABLE),
+        delay_ms=delay_ms,
+        # PostgreSQL stores no NUL.
+        detail=nack.detail[:MAX_DETAIL].replace("\0", "\ufffd"),
+    )
 
 
 def read_nonce(ping: pb.InboundPing) -> str:

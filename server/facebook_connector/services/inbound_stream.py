@@ -109,8 +109,7 @@ def _ack(ack: pb.InboundAck, stream: InboundStream) -> None:
 
 
 def _nack(nack: pb.InboundNack, stream: InboundStream) -> None:
-    cause = wire.CAUSE_OF_REASON.get(nack.reason, wire.CAUSE_OF_REASON[pb.NACK_REASON_UNSPECIFIED])
-    stream.nack(wire.read_ids(nack.ack_ids, "nack"), cause, wire.read_delay(nack))
+    stream.nack(wire.read_ids(nack.ack_ids, "nack"), wire.read_nack(nack))
 
 
 def _extend(extend: pb.InboundExtend, stream: InboundStream) -> None:

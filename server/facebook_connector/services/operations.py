@@ -5,40 +5,85 @@ Calls that are not overridden answer UNIMPLEMENTED.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import grpc
 
-from expertflow.connector.v1.operations_service_pb2 import (
-    ListAuditEventsRequest,
-    ListAuditEventsResponse,
-    ListQuarantineRequest,
-    ListQuarantineResponse,
-    RetranslateRequest,
-    RetranslateResponse,
-)
+from expertflow.connector.v1 import operations_service_pb2 as pb
 from expertflow.connector.v1.operations_service_pb2_grpc import OperationsServiceServicer
 from facebook_connector.operations.audit_trail import AuditTrail
+from facebook_connector.operations.dead_letters import DeadLetters
 from facebook_connector.operations.quarantine import Quarantine
+from facebook_connector.operations.replay import Replays
+from facebook_connector.operations.subscriptions import Subscriptions
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operations:
+    """What operators can do, by topic."""
+
+    audit: AuditTrail
+    subscriptions: Subscriptions
+    quarantine: Quarantine
+    dead_letters: DeadLetters
+    replays: Replays
 
 
 class OperationsServicer(OperationsServiceServicer):
     """Serves `OperationsService`."""
 
-    def __init__(self, audit: AuditTrail, quarantine: Quarantine) -> None:
-        self._audit = audit
-        self._quarantine = quarantine
+    def __init__(self, operations: Operations) -> None:
+        self._operations = operations
 
-    async def ListQuarantine(self, request: ListQuarantineRequest, context: Context) -> ListQuarantineResponse:
+    async def CreateSubscription(
+        self, request: pb.CreateSubscriptionRequest, context: Context
+    ) -> pb.CreateSubscriptionResponse:
         """See the proto."""
-        return await self._quarantine.list(request)
+        return await self._operations.subscriptions.create(request)
 
-    async def Retranslate(self, request: RetranslateRequest, context: Context) -> RetranslateResponse:
+    async def ListSubscriptions(
+        self, request: pb.ListSubscriptionsRequest, context: Context
+    ) -> pb.ListSubscriptionsResponse:
         """See the proto."""
-        return await self._quarantine.retranslate(request)
+        return await self._operations.subscriptions.list(request)
 
-    async def ListAuditEvents(self, request: ListAuditEventsRequest, context: Context) -> ListAuditEventsResponse:
+    async def DeleteSubscription(
+        self, request: pb.DeleteSubscriptionRequest, context: Context
+    ) -> pb.DeleteSubscriptionResponse:
         """See the proto."""
-        return await self._audit.list(request)
+        return await self._operations.subscriptions.delete(request)
+
+    async def ListQuarantine(self, request: pb.ListQuarantineRequest, context: Context) -> pb.ListQuarantineResponse:
+        """See the proto."""
+        return await self._operations.quarantine.list(request)
+
+    async def Retranslate(self, request: pb.RetranslateRequest, context: Context) -> pb.RetranslateResponse:
+        """See the proto."""
+        return await self._operations.quarantine.retranslate(request)
+
+    async def ListDeadLetters(self, request: pb.ListDeadLettersRequest, context: Context) -> pb.ListDeadLettersResponse:
+        """See the proto."""
+        return await self._operations.dead_letters.list(request)
+
+    async def RedriveDeadLetters(
+        self, request: pb.RedriveDeadLettersRequest, context: Context
+    ) -> pb.RedriveDeadLettersResponse:
+        """See the proto."""
+        return await self._operations.dead_letters.redrive(request)
+
+    async def DiscardDeadLetters(
+        self, request: pb.DiscardDeadLettersRequest, context: Context
+    ) -> pb.DiscardDeadLettersResponse:
+        """See the proto."""
+        return await self._operations.dead_letters.discard(request)
+
+    async def ReplayInbound(self, request: pb.ReplayInboundRequest, context: Context) -> pb.ReplayInboundResponse:
+        """See the proto."""
+        return await self._operations.replays.replay(request)
+
+    async def ListAuditEvents(self, request: pb.ListAuditEventsRequest, context: Context) -> pb.ListAuditEventsResponse:
+        """See the proto."""
+        return await self._operations.audit.list(request)

@@ -1,4 +1,4 @@
-"""What may happen to a claimed head: acknowledged, given back, kept longer, or taken along to another server.
+"""What may happen to a claimed head: acknowledged, given back, given up, kept longer, or taken to another server.
 
 Each function locks the cursors of its batch in sorted order, judges every token by what it then sees, and changes
 those that are in force with one statement.
@@ -10,10 +10,22 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from expertflow.connector.v1 import inbound_pb2
-from facebook_connector.delivery.values import AckOutcome, AckToken, Adopted, AdoptRequest, Extension, Head, Release
+from facebook_connector.delivery.poison import Verdict, is_hopeless, judge_hopeless
+from facebook_connector.delivery.values import (
+    AckOutcome,
+    AckToken,
+    Adopted,
+    AdoptRequest,
+    Extension,
+    Head,
+    Release,
+    ReleaseOutcome,
+)
 from facebook_connector.store import cursor_statements as sql
+from facebook_connector.store.advances import Done, Step, advance, steps_after
 from facebook_connector.store.database import Transaction
-from facebook_connector.store.heads import heads_at
+from facebook_connector.store.dead_letters import DeadLetterNote, note_dead_letters
+from facebook_connector.store.heads import Grant, heads_at
 from facebook_connector.store.notices import tell_of_stream
 from facebook_connector.store.subscriptions import all_subscriptions
 
@@ -33,6 +45,18 @@ class _Claimed(NamedTuple):
     epoch: int
     client_id: str | None
     owner: str | None
+    position: int
+    side_place: int | None
+    failures: int
+    first_failure_ms: int | None
+
+    @property
+    def done(self) -> Done:
+        """The head is over, by whatever way."""
+        assert self.head_seq is not None
+        # What came out of the side queue is beside the order: it moves nobody forwards.
+        position = self.position if self.side_place is not None else self.head_seq
+        return Done(self.subscription_id, self.key_id, position, self.side_place)
 
 
 class _Locked:
@@ -65,8 +89,8 @@ class _Locked:
             self._ended.add(place)
         return result
 
-    def page_id(self, token: AckToken) -> str:
-        return self._cursors[token.subscription_id, token.key_id].page_id
+    def cursor(self, token: AckToken) -> _Claimed:
+        return self._cursors[token.subscription_id, token.key_id]
 
 
 def acknowledge(transaction: Transaction, tokens: Sequence[AckToken], *, owner: str, until_ms: int) -> list[AckOutcome]:
@@ -86,34 +110,86 @@ def _advance(
 ) -> dict[AckToken, Head]:
     """Moves cursors past acknowledged messages and claims what follows.
 
-    What follows is looked for in a statement of its own after the locks are held: a message that was committed while
-    this transaction waited for a lock is seen, and one that is not committed yet finds the cursor without head.
     What is held back is not claimed, also if the hold is over: the next claim takes it.
     """
-    after = [(token.subscription_id, token.key_id, token.seq) for token in done]
-    found = {(row[0], row[1]): (row[2], row[3], row[4]) for row in sql.NEXT.fetch(transaction, after)}
-    steps = [(*row, *found.get((row[0], row[1]), (None, None, None))) for row in after]
-    sql.ADVANCE.execute(transaction, steps, the_owner=owner, until_ms=until_ms)
-    following = {name: seq for name, (seq, _, held_until_ms) in found.items() if held_until_ms is None}
-    claims = {
-        token: AckToken(
-            subscription_id=token.subscription_id,
-            key_id=token.key_id,
-            seq=following[token.subscription_id, token.key_id],
-            attempt=1,
-            epoch=token.epoch + 1,
-        )
-        for token in done
-        if (token.subscription_id, token.key_id) in following
-    }
-    heads = heads_at(transaction, [(claimed, locked.page_id(token)) for token, claimed in claims.items()])
-    return dict(zip(claims, heads, strict=True))
+    steps = steps_after(transaction, [locked.cursor(token).done for token in done])
+    advance(transaction, steps, owner=owner, until_ms=until_ms)
+    claimed = [
+        (token, _granted(token, locked.cursor(token).page_id, step))
+        for token, step in zip(done, steps, strict=True)
+        if step.head_seq is not None and step.ready_at_ms is None
+    ]
+    heads = heads_at(transaction, [granted for _, granted in claimed])
+    return {token: head for (token, _), head in zip(claimed, heads, strict=True)}
 
 
-def release(transaction: Transaction, releases: Sequence[Release], now_ms: int, owner: str | None = None) -> list[int]:
+def _granted(token: AckToken, page_id: str, step: Step) -> Grant:
+    assert step.head_seq is not None
+    following = AckToken(
+        subscription_id=token.subscription_id,
+        key_id=token.key_id,
+        seq=step.head_seq,
+        attempt=1,
+        epoch=token.epoch + 1,
+    )
+    return Grant(following, page_id, step.side_origin)
+
+
+def release(
+    transaction: Transaction, releases: Sequence[Release], now_ms: int, *, owner: str | None, working_keys: int
+) -> list[ReleaseOutcome]:
     """See `CursorStore.release`."""
     locked = _Locked(transaction, (ended.token for ended in releases), owner)
-    results = [locked.judge_once(release.token) for release in releases]
+    judged = [(ended, locked.judge_once(ended.token)) for ended in releases]
+    present = [ended for ended, result in judged if result == OK]
+    hopeless = [ended for ended in present if ended.counted and _is_hopeless(locked.cursor(ended.token), now_ms)]
+    verdict = _judge(transaction, hopeless, working_keys) if hopeless else Verdict.RETRY
+    given_up = hopeless if verdict is Verdict.GIVE_UP else []
+    _give_up(transaction, locked, given_up, now_ms)
+    _give_back(transaction, [ended for ended in present if ended not in given_up], now_ms)
+    return [
+        ReleaseOutcome(result=result, verdict=verdict if ended in hopeless and result == OK else Verdict.RETRY)
+        for ended, result in judged
+    ]
+
+
+def _is_hopeless(cursor: _Claimed, now_ms: int) -> bool:
+    first_failure_ms = now_ms if cursor.first_failure_ms is None else cursor.first_failure_ms
+    return is_hopeless(failures=cursor.failures + 1, first_failure_ms=first_failure_ms, now_ms=now_ms)
+
+
+def _judge(transaction: Transaction, hopeless: Sequence[Release], working_keys: int) -> Verdict:
+    subscription_id = hopeless[0].token.subscription_id
+    failing_keys = transaction.execute(sql.FAILING, {"the_subscription": subscription_id}).scalar_one()
+    return judge_hopeless(failing_keys=failing_keys, working_keys=working_keys)
+
+
+def _give_up(transaction: Transaction, locked: _Locked, given_up: Sequence[Release], now_ms: int) -> None:
+    """Makes heads dead letters; what follows in their conversations is ready."""
+    if not given_up:
+        return
+    cursors = [locked.cursor(ended.token) for ended in given_up]
+    steps = steps_after(transaction, [cursor.done for cursor in cursors])
+    advance(transaction, [step.ready_from(now_ms) for step in steps], owner="", until_ms=now_ms)
+    note_dead_letters(
+        transaction,
+        [
+            DeadLetterNote(
+                subscription_id=cursor.subscription_id,
+                key_id=cursor.key_id,
+                seq=ended.token.seq,
+                attempts=cursor.attempt,
+                failures=cursor.failures + 1,
+                last_detail=ended.detail,
+                last_client_id=cursor.client_id or "",
+            )
+            for ended, cursor in zip(given_up, cursors, strict=True)
+        ],
+        now_ms,
+    )
+
+
+def _give_back(transaction: Transaction, releases: Sequence[Release], now_ms: int) -> None:
     rows = [
         (
             release.token.subscription_id,
@@ -122,12 +198,10 @@ def release(transaction: Transaction, releases: Sequence[Release], now_ms: int, 
             release.counted,
             release.unsent,
         )
-        for release, result in zip(releases, results, strict=True)
-        if result == OK
+        for release in releases
     ]
     if rows:
         sql.RELEASE.execute(transaction, rows, now_ms=now_ms)
-    return results
 
 
 def extend(transaction: Transaction, extensions: Sequence[Extension], owner: str | None = None) -> list[int]:

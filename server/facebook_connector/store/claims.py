@@ -15,7 +15,7 @@ import orjson
 from facebook_connector.delivery.values import AckToken, ClaimRequest, Granted
 from facebook_connector.store import cursor_statements as sql
 from facebook_connector.store.database import Transaction
-from facebook_connector.store.heads import heads_at, sizes_at
+from facebook_connector.store.heads import Grant, heads_at, sizes_at
 from facebook_connector.store.subscriptions import ALL_KINDS, bits_of
 
 LOOKS = 3
@@ -31,6 +31,7 @@ class ReadyKey(NamedTuple):
     head_kind: int
     attempt: int
     epoch: int
+    side_origin: int | None
 
 
 def claim(transaction: Transaction, request: ClaimRequest, last_page: str) -> Granted:
@@ -46,7 +47,7 @@ def claim(transaction: Transaction, request: ClaimRequest, last_page: str) -> Gr
         the_owner=request.owner,
         the_client=request.client_id,
     )
-    heads = heads_at(transaction, [(_token(request, key), key.page_id) for key in granted])
+    heads = heads_at(transaction, [Grant(_token(request, key), key.page_id, key.side_origin) for key in granted])
     return Granted(heads=heads, contended=contended)
 
 

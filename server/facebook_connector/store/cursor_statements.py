@@ -8,7 +8,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, and_, bindparam, case, cast, func, literal, null, select, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+    update,
+)
 
 from facebook_connector.store.batch import NUMBER, TEXT, Batch, Query, Statement, collected
 from facebook_connector.store.profile_schema import profile
@@ -23,7 +36,7 @@ CLIENT = bindparam("the_client", type_=TEXT)
 KINDS = bindparam("kinds", type_=NUMBER)
 
 
-def _bit(kind: Any) -> Any:
+def bit_of(kind: Any) -> Any:
     """A kind's bit, as `subscriptions.bits_of` makes it."""
     return cast(literal(1), BigInteger).op("<<")(kind)
 
@@ -60,7 +73,7 @@ _ready_keys = (
         cursor.c.subscription_id == SUBSCRIPTION,
         cursor.c.page_id == _page.rows.c.page_id,
         cursor.c.ready_at_ms <= NOW,
-        _bit(cursor.c.head_kind).op("&")(KINDS) != 0,
+        bit_of(cursor.c.head_kind).op("&")(KINDS) != 0,
     )
     .order_by(cursor.c.ready_at_ms)
     .limit(bindparam("share", type_=NUMBER))
@@ -81,9 +94,17 @@ def _same_cursor(rows: Any) -> Any:
 
 
 LOCK_READY = Query(
-    select(cursor.c.key_id, cursor.c.page_id, cursor.c.head_seq, cursor.c.head_kind, cursor.c.attempt, cursor.c.epoch)
+    select(
+        cursor.c.key_id,
+        cursor.c.page_id,
+        cursor.c.head_seq,
+        cursor.c.head_kind,
+        cursor.c.attempt,
+        cursor.c.epoch,
+        cursor.c.side_origin,
+    )
     .join(_cursor.rows, _same_cursor(_cursor.rows))
-    .where(cursor.c.ready_at_ms <= NOW, _bit(cursor.c.head_kind).op("&")(KINDS) != 0)
+    .where(cursor.c.ready_at_ms <= NOW, bit_of(cursor.c.head_kind).op("&")(KINDS) != 0)
     .order_by(cursor.c.key_id)
     .with_for_update(of=cursor, skip_locked=True),
     _cursor,
@@ -108,6 +129,10 @@ LOCK = Query(
         cursor.c.epoch,
         cursor.c.client_id,
         cursor.c.owner,
+        cursor.c.position,
+        cursor.c.side_place,
+        cursor.c.failures,
+        cursor.c.first_failure_ms,
     )
     .join(_cursor.rows, _same_cursor(_cursor.rows))
     .order_by(cursor.c.subscription_id, cursor.c.key_id)
@@ -122,7 +147,7 @@ _next_seq = (
     .where(
         message.c.key_id == _after.rows.c.key_id,
         message.c.seq > _after.rows.c.position,
-        _bit(message.c.kind).op("&")(subscription.c.kinds) != 0,
+        bit_of(message.c.kind).op("&")(subscription.c.kinds) != 0,
     )
     .order_by(message.c.seq)
     .limit(1)
@@ -130,7 +155,7 @@ _next_seq = (
     .scalar_subquery()
 )
 
-_held_until = (
+HELD_UNTIL = (
     select(func.max(message_hold.c.until_ms))
     .where(message_hold.c.key_id == message.c.key_id, message_hold.c.seq == message.c.seq)
     .correlate(message)
@@ -138,7 +163,7 @@ _held_until = (
 )
 
 NEXT = Query(
-    select(_after.rows.c.subscription_id, _after.rows.c.key_id, message.c.seq, message.c.kind, _held_until)
+    select(_after.rows.c.subscription_id, _after.rows.c.key_id, message.c.seq, message.c.kind, HELD_UNTIL)
     .join(subscription, subscription.c.subscription_id == _after.rows.c.subscription_id)
     .join(message, (message.c.key_id == _after.rows.c.key_id) & (message.c.seq == _next_seq)),
     _after,
@@ -154,9 +179,11 @@ _advance = Batch(
     position=NUMBER,
     head_seq=NUMBER,
     head_kind=NUMBER,
-    held_until_ms=NUMBER,
+    ready_at_ms=NUMBER,
+    side_place=NUMBER,
+    side_origin=NUMBER,
 )
-_is_claimed = _advance.rows.c.head_seq.is_not(None) & _advance.rows.c.held_until_ms.is_(None)
+_is_claimed = _advance.rows.c.head_seq.is_not(None) & _advance.rows.c.ready_at_ms.is_(None)
 
 ADVANCE = Statement(
     _advance,
@@ -166,18 +193,20 @@ ADVANCE = Statement(
         position=_advance.rows.c.position,
         head_seq=_advance.rows.c.head_seq,
         head_kind=_advance.rows.c.head_kind,
-        ready_at_ms=case((_is_claimed, UNTIL), else_=_advance.rows.c.held_until_ms),
+        ready_at_ms=case((_is_claimed, UNTIL), else_=_advance.rows.c.ready_at_ms),
         attempt=case((_is_claimed, 1), else_=0),
         epoch=case((_is_claimed, cursor.c.epoch + 1), else_=cursor.c.epoch),
         owner=case((_is_claimed, OWNER)),
         client_id=case((_is_claimed, cursor.c.client_id)),
+        side_place=_advance.rows.c.side_place,
+        side_origin=_advance.rows.c.side_origin,
         failures=0,
         first_failure_ms=null(),
     ),
 )
-"""Moves cursors past what was acknowledged and claims what comes next.
+"""Moves cursors past what is done with and claims what comes next.
 
-Where nothing comes next they are left without head and owner; what is held back becomes the head, unclaimed.
+Where nothing comes next they are left without head and owner; what has a time becomes the head then, unclaimed.
 """
 
 _release = Batch(subscription_id=NUMBER, key_id=NUMBER, ready_at_ms=NUMBER, counted=Boolean(), unsent=Boolean())
@@ -202,6 +231,12 @@ RELEASE = Statement(
 The epoch stays in any case: the next claim has another one, so an attempt number that is used again makes no ack id
 that was there before.
 """
+
+# The bound stands in the statement itself: SQLite takes a partial index only where the statement says its condition.
+FAILING = select(func.count()).where(
+    cursor.c.subscription_id == SUBSCRIPTION, cursor.c.failures > literal_column("0", type_=NUMBER)
+)
+"""How many conversations of a subscription have a head that has failed."""
 
 _extend = Batch(subscription_id=NUMBER, key_id=NUMBER, until_ms=NUMBER)
 

@@ -18,12 +18,14 @@ from facebook_connector.delivery.values import (
     Extension,
     Granted,
     Release,
+    ReleaseOutcome,
     Subscription,
 )
 from facebook_connector.store.acknowledgements import acknowledge, adopt, end_earlier_claims, extend, release
+from facebook_connector.store.audit import AuditNote, note
 from facebook_connector.store.claims import claim, first_ready
-from facebook_connector.store.database import Database
-from facebook_connector.store.subscriptions import all_subscriptions
+from facebook_connector.store.database import Database, Transaction
+from facebook_connector.store.subscriptions import all_subscriptions, note_pause
 
 
 class CursorStore:
@@ -41,6 +43,22 @@ class CursorStore:
     async def subscription(self, name: str) -> Subscription | None:
         """The subscription of this name, if there is one."""
         return next((found for found in await self.subscriptions() if found.name == name), None)
+
+    async def exists(self, subscription_id: int) -> bool:
+        """Whether the subscription has not been deleted."""
+        return any(found.subscription_id == subscription_id for found in await self.subscriptions())
+
+    async def note_pause(
+        self, subscription_id: int, until_ms: int | None, reason: str, noted: AuditNote | None
+    ) -> None:
+        """Keeps that the subscription pauses until then, or goes on, and tells the audit log `noted`."""
+
+        def work(transaction: Transaction) -> None:
+            note_pause(transaction, subscription_id, until_ms, reason)
+            if noted is not None:
+                note(transaction, noted)
+
+        await self._database.write(work)
 
     async def claim(self, request: ClaimRequest) -> Granted:
         """Claims heads for a client: epoch and attempt grow by one, and the heads are ready again at `until_ms`.
@@ -63,14 +81,19 @@ class CursorStore:
             lambda transaction: acknowledge(transaction, held, owner=owner, until_ms=until_ms)
         )
 
-    async def release(self, releases: Sequence[Release], *, now_ms: int, owner: str | None = None) -> list[int]:
-        """Gives heads back; `AckOutcome` numbers in the order of `releases`. What was given back is stale from then on.
+    async def release(
+        self, releases: Sequence[Release], *, now_ms: int, owner: str | None = None, working_keys: int = 0
+    ) -> list[ReleaseOutcome]:
+        """Gives heads of one subscription back, in the order of `releases`. They are stale from then on.
 
-        A counted release adds a failure to the head; `now_ms` is the time of the first one. With `owner` a claim that
+        A counted release adds a failure to the head; `now_ms` is the time of the first one. A head that is hopeless by
+        the rules of `poison` becomes a dead letter and its key goes on, or it is spared. With `owner` a claim that
         another server has adopted meanwhile is STALE; None: whoever has it.
         """
         ended = tuple(releases)
-        return await self._database.write(lambda transaction: release(transaction, ended, now_ms, owner))
+        return await self._database.write(
+            lambda transaction: release(transaction, ended, now_ms, owner=owner, working_keys=working_keys)
+        )
 
     async def extend(self, extensions: Sequence[Extension], *, owner: str | None = None) -> list[int]:
         """Moves the ends of claims; `AckOutcome` numbers in the order of `extensions`. `owner` as for `release`."""

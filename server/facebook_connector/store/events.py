@@ -33,7 +33,7 @@ from facebook_connector.store.numbering import Addition, Conversation, NumberedE
 from facebook_connector.store.receipts import cover, forget_parked, note_receipts, receipt_checks
 from facebook_connector.store.references import note_waiting, plan
 from facebook_connector.store.release import Released, release
-from facebook_connector.store.subscriptions import all_subscriptions
+from facebook_connector.store.subscriptions import readers_of_new_events
 from facebook_connector.store.thread_owners import note_owners, thread_owners
 
 AT_ONCE = 500
@@ -299,7 +299,7 @@ class _Ingest:
             self._held_until[key_id, seq] = max(until_ms, self._held_until.get((key_id, seq), 0))
 
     def _make_ready(self, keys: Iterable[Conversation]) -> frozenset[int]:
-        subscriptions = all_subscriptions(self._transaction)
+        subscriptions = readers_of_new_events(self._transaction)
         rows: dict[tuple[int, int], Row] = {}
         for key in keys:
             for row in self._first_of_each(key, subscriptions):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from facebook_connector.delivery.profiles import Names, with_names
 from facebook_connector.delivery.values import AckToken, Head
@@ -17,11 +17,20 @@ Place = tuple[int, int]
 """A key and a sequence number."""
 
 
-def heads_at(transaction: Transaction, claims: Sequence[tuple[AckToken, str]]) -> list[Head]:
-    """The heads of claims (token and page), in their order."""
-    places = {(token.key_id, token.seq) for token, _ in claims}
+class Grant(NamedTuple):
+    """A claim that is granted."""
+
+    token: AckToken
+    page_id: str
+    side_origin: int | None
+    """The origin of a head out of the side queue; None for one in its order."""
+
+
+def heads_at(transaction: Transaction, claims: Sequence[Grant]) -> list[Head]:
+    """The heads of claims, in their order."""
+    places = {(claim.token.key_id, claim.token.seq) for claim in claims}
     rows = {(row[0], row[1]): row for row in sql.HEADS.fetch(transaction, places)} if places else {}
-    return [_head(token, page_id, rows[token.key_id, token.seq]) for token, page_id in claims]
+    return [_head(claim, rows[claim.token.key_id, claim.token.seq]) for claim in claims]
 
 
 def sizes_at(transaction: Transaction, places: Collection[Place]) -> dict[Place, int]:
@@ -29,14 +38,14 @@ def sizes_at(transaction: Transaction, places: Collection[Place]) -> dict[Place,
     return {(key_id, seq): size for key_id, seq, size in sql.HEAD_SIZES.fetch(transaction, places)}
 
 
-def _head(token: AckToken, page_id: str, row: Sequence[Any]) -> Head:
+def _head(claim: Grant, row: Sequence[Any]) -> Head:
     _, _, kind, cim_id, message, context, tenant_id, origin, store_time_ms, late, psid, first, last = row
     return Head(
-        token=token,
-        page_id=page_id,
-        ordering_key=f"{page_id}/{psid or NO_PSID}",
+        token=claim.token,
+        page_id=claim.page_id,
+        ordering_key=f"{claim.page_id}/{psid or NO_PSID}",
         kind=kind,
-        origin=origin,
+        origin=claim.side_origin or origin,
         tenant_id=tenant_id,
         cim_id=cim_id,
         message=with_names(message, Names(first=first or "", last=last or "")),

@@ -4,8 +4,8 @@ What must never be is forbidden here, by NOT NULL, CHECK and unique indexes, so 
 Times are milliseconds since the Unix epoch. Numbers of enums are those of the protos; states are words.
 
 Locks are taken in one order everywhere, so that transactions wait for one another but never in a circle:
-`dedupe`, `ordering_key`, `profile`, `page_lease`, `outbound_message`, `outbound_part`, `mid`, `media`, `cursor`,
-`message`, each sorted by its key.
+`dedupe`, `ordering_key`, `profile`, `page_lease`, `outbound_message`, `outbound_part`, `mid`, `media`, `subscription`,
+`cursor`, `side_queue`, `dead_letter`, `message`, each sorted by its key.
 """
 
 from __future__ import annotations
@@ -65,6 +65,8 @@ installation = Table(
     # Grows with every change of any channel; `keys_revision` with those that a webhook's verification depends on.
     Column("channels_revision", BigInteger, nullable=False),
     Column("keys_revision", BigInteger, nullable=False),
+    # Numbers of subscriptions are never given twice: an ack id of a deleted one must not fit a later one.
+    Column("last_subscription_id", BigInteger, nullable=False, server_default="1"),
     CheckConstraint("row_id = 1", name="single_row"),
 )
 
@@ -227,6 +229,12 @@ subscription = Table(
     Column("create_time_ms", BigInteger, nullable=False),
     # Messages that passed the retention unacknowledged, since the subscription exists; always 0 for `ccm`.
     Column("expired_messages", BigInteger, nullable=False, server_default=text("0")),
+    # `StartPoint`: EARLIEST or NOW; 0: at `start_time_ms`. A repeat of its creation is known by them.
+    Column("start_point", Integer, nullable=False, server_default="1"),
+    Column("start_time_ms", BigInteger),
+    # The last pause, which may be over.
+    Column("paused_until_ms", BigInteger),
+    Column("pause_reason", Text),
     CheckConstraint("name <> ''", name="name"),
     CheckConstraint("kinds > 0", name="kinds"),
 )
@@ -237,7 +245,8 @@ cursor = Table(
     Column("subscription_id", BigInteger, ForeignKey("subscription.subscription_id"), primary_key=True),
     Column("key_id", BigInteger, ForeignKey("ordering_key.key_id"), primary_key=True),
     Column("page_id", Text, nullable=False),
-    # The last acknowledged sequence number, and the next message to deliver, if there is one.
+    # The last acknowledged sequence number of those delivered in order, and the message to deliver next, if any: the
+    # next in order, or while it has a place there one out of the side queue.
     Column("position", BigInteger, nullable=False),
     Column("head_seq", BigInteger),
     Column("head_kind", Integer),
@@ -250,9 +259,18 @@ cursor = Table(
     Column("owner", Text),
     Column("client_id", Text),
     Column("epoch", BigInteger, nullable=False),
+    Column("side_place", BigInteger),
+    Column("side_origin", Integer),
     CheckConstraint("(ready_at_ms IS NULL) = (head_seq IS NULL)", name="ready_head"),
     CheckConstraint("(head_kind IS NULL) = (head_seq IS NULL)", name="head_kind"),
-    CheckConstraint("position >= 0 AND (head_seq IS NULL OR head_seq > position)", name="head_after_position"),
+    CheckConstraint(
+        "position >= 0 AND (head_seq IS NULL OR side_place IS NOT NULL OR head_seq > position)",
+        name="head_after_position",
+    ),
+    CheckConstraint(
+        "(side_place IS NULL) = (side_origin IS NULL) AND (side_place IS NULL OR head_seq IS NOT NULL)",
+        name="side_head",
+    ),
     CheckConstraint("owner IS NULL OR (head_seq IS NOT NULL AND attempt > 0)", name="claim"),
     CheckConstraint("(owner IS NULL) = (client_id IS NULL)", name="owner"),
     CheckConstraint("attempt >= 0 AND failures >= 0 AND failures <= attempt AND epoch >= 0", name="counters"),
@@ -277,6 +295,14 @@ Index(
     cursor.c.client_id,
     sqlite_where=cursor.c.client_id.is_not(None),
     postgresql_where=cursor.c.client_id.is_not(None),
+)
+
+Index(
+    "cursor_failing",
+    cursor.c.subscription_id,
+    cursor.c.failures,
+    sqlite_where=cursor.c.failures > 0,
+    postgresql_where=cursor.c.failures > 0,
 )
 
 message_hold = Table(
@@ -306,6 +332,29 @@ side_queue = Table(
     CheckConstraint("origin > 0", name="origin"),
     sqlite_with_rowid=False,
 )
+
+dead_letter = Table(
+    "dead_letter",
+    METADATA,
+    Column("dead_letter_id", SERIAL, Identity(), primary_key=True),
+    Column("subscription_id", BigInteger, ForeignKey("subscription.subscription_id"), nullable=False),
+    Column("key_id", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("last_detail", Text, nullable=False),
+    Column("last_client_id", Text, nullable=False),
+    Column("dead_letter_time_ms", BigInteger, nullable=False),
+    ForeignKeyConstraint(["key_id", "seq"], ["message.key_id", "message.seq"]),
+    UniqueConstraint("subscription_id", "key_id", "seq"),
+    CheckConstraint("failures > 0 AND attempts >= failures", name="attempts"),
+    # SQLite would give the number of the last row, once that is deleted, a second time.
+    sqlite_autoincrement=True,
+)
+
+Index("dead_letter_list", dead_letter.c.subscription_id, dead_letter.c.dead_letter_id)
+Index("dead_letter_message", dead_letter.c.key_id, dead_letter.c.seq)
+Index("side_queue_message", side_queue.c.key_id, side_queue.c.seq)
 
 request = Table(
     "request",

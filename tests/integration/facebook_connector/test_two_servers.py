@@ -68,7 +68,11 @@ async def servers(postgresql_url: str, tmp_path: Path, monkeypatch: pytest.Monke
         channels = [await stack.enter_async_context(grpc.aio.insecure_channel(address)) for address in addresses]
         await add_channel(addresses[0])
         facebook.person(ANA).says("opens the window")
-        yield Servers(facebook, [Wire(channel, HandClock(), stack) for channel in channels], addresses)
+        yield Servers(
+            facebook,
+            [Wire(channel, HandClock(), stack, address) for channel, address in zip(channels, addresses, strict=True)],
+            addresses,
+        )
 
 
 async def test_what_one_server_stores_another_delivers(servers: Servers) -> None:

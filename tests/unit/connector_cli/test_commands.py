@@ -46,7 +46,11 @@ def run_python(code: str) -> subprocess.CompletedProcess[str]:
 def test_all_commands_promised_are_there() -> None:
     channels = {f"channels {name}" for name in ("add", "list", "show", "update", "remove", "subscribe", "check")}
 
-    assert {"up", "server", "gateway", "sandbox", "migrate", "version", "tail", "send"} | channels <= set(names())
+    letters = {f"dead-letters {name}" for name in ("list", "show", "redrive", "discard")}
+    operations = {f"subscriptions {name}" for name in ("list", "create", "delete")} | letters | {"replay"}
+    everyday = {"up", "server", "gateway", "sandbox", "migrate", "version", "tail", "send"}
+
+    assert everyday | channels | operations <= set(names())
 
 
 @pytest.mark.parametrize("command", [name for name in names() if name not in {"version", "demo"}])

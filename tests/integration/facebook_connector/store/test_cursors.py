@@ -20,6 +20,10 @@ def names(heads: list[Head]) -> list[str]:
     return [head.cim_id.removeprefix("cim-").removesuffix("-0") for head in heads]
 
 
+async def results(log: Log, *releases: Release, owner: str | None = None) -> list[int]:
+    return [outcome.result for outcome in await log.cursors.release(releases, now_ms=NOW_MS, owner=owner)]
+
+
 def given_back(head: Head, *, ready_at_ms: int = NOW_MS, counted: bool = False) -> Release:
     return Release(token=head.token, ready_at_ms=ready_at_ms, counted=counted)
 
@@ -111,7 +115,7 @@ async def test_a_released_head_comes_back_first_when_its_time_has_come(log: Log)
     await log.ingest(an_event("m_1"), an_event("m_2"))
     (head,) = await log.claim()
     release = given_back(head, ready_at_ms=NOW_MS + 500)
-    assert await log.cursors.release([release], now_ms=NOW_MS) == [OK]
+    assert await results(log, release) == [OK]
     assert await log.claim(now_ms=NOW_MS + 499) == []
     (again,) = await log.claim(now_ms=NOW_MS + 500)
     assert (names([again]), again.token.attempt) == (["m_1"], 2)
@@ -121,7 +125,7 @@ async def test_what_was_released_is_stale(log: Log) -> None:
     await log.ingest(an_event("m_1"))
     (head,) = await log.claim()
     release = given_back(head)
-    assert await log.cursors.release([release, release], now_ms=NOW_MS) == [OK, STALE]
+    assert await results(log, release, release) == [OK, STALE]
     assert (await log.acknowledge([head]))[0].result == STALE
     assert await log.cursors.extend([Extension(token=head.token, until_ms=NOW_MS)]) == [STALE]
 
@@ -143,7 +147,7 @@ def never_sent(head: Head) -> Release:
 async def test_a_head_that_nobody_was_sent_comes_with_the_same_attempt_under_a_new_claim(log: Log) -> None:
     await log.ingest(an_event("m_1"))
     (unsent,) = await log.claim()
-    assert await log.cursors.release([never_sent(unsent)], now_ms=NOW_MS) == [OK]
+    assert await results(log, never_sent(unsent)) == [OK]
     (head,) = await log.claim()
     assert (head.token.attempt, head.token.epoch) == (1, 2)
     assert (await log.acknowledge([unsent]))[0].result == STALE
@@ -231,11 +235,11 @@ async def test_a_server_has_no_say_over_a_claim_that_moved_to_another(log: Log) 
     (head,) = await log.claim(owner="server-1")
     await adopt(log, head.token)
 
-    assert await log.cursors.release([given_back(head)], now_ms=NOW_MS, owner="server-1") == [STALE]
+    assert await results(log, given_back(head), owner="server-1") == [STALE]
     shorter = Extension(token=head.token, until_ms=NOW_MS)
     assert await log.cursors.extend([shorter], owner="server-1") == [STALE]
     assert await log.claim() == []
-    assert await log.cursors.release([given_back(head)], now_ms=NOW_MS, owner="server-2") == [OK]
+    assert await results(log, given_back(head), owner="server-2") == [OK]
     assert names(await log.claim()) == ["m_1"]
 
 

@@ -5,7 +5,7 @@ import pytest
 from facebook_connector.delivery import ack_ids
 from facebook_connector.delivery.frames import Messages, Results
 from facebook_connector.delivery.limits import Window
-from facebook_connector.delivery.redelivery import Cause
+from facebook_connector.delivery.redelivery import Cause, NotDone
 from facebook_connector.delivery.values import AckToken
 from tests.unit.facebook_connector.delivery.world import (
     OK,
@@ -65,7 +65,7 @@ def test_what_is_no_ack_id_is_unknown(server: Server, ack_id: str) -> None:
     stream_id = server.open()
 
     server.deliveries.acknowledge(stream_id, [ack_id])
-    server.deliveries.nack(stream_id, [ack_id], Cause.REJECTED, server.now_ms)
+    server.deliveries.nack(stream_id, [ack_id], NotDone(cause=Cause.REJECTED), server.now_ms)
     server.deliveries.extend(stream_id, [ack_id], 10_000, server.now_ms)
 
     [frame] = server.frames(stream_id)
@@ -99,7 +99,7 @@ def test_a_nack_brings_the_message_back_after_its_backoff(server: Server) -> Non
     stream_id = server.open()
     [first] = server.received(stream_id)
 
-    server.deliveries.nack(stream_id, [first.ack_id], Cause.UNAVAILABLE, server.now_ms)
+    server.deliveries.nack(stream_id, [first.ack_id], NotDone(cause=Cause.UNAVAILABLE), server.now_ms)
     assert server.results(stream_id) == {first.ack_id: OK}
     server.advance(1_499)
     assert server.received(stream_id) == []
@@ -114,7 +114,7 @@ def test_a_nack_frees_the_window(server: Server) -> None:
     stream_id = server.open(options(window=Window(messages=1)))
     [first] = server.received(stream_id)
 
-    server.deliveries.nack(stream_id, [first.ack_id], Cause.UNAVAILABLE, server.now_ms)
+    server.deliveries.nack(stream_id, [first.ack_id], NotDone(cause=Cause.REJECTED), server.now_ms)
 
     assert len(server.received(stream_id)) == 1
 
@@ -125,7 +125,7 @@ def test_a_nack_after_an_acknowledgement_is_stale(server: Server) -> None:
     [delivery] = server.received(stream_id)
 
     server.deliveries.acknowledge(stream_id, [delivery.ack_id])
-    server.deliveries.nack(stream_id, [delivery.ack_id], Cause.REJECTED, server.now_ms)
+    server.deliveries.nack(stream_id, [delivery.ack_id], NotDone(cause=Cause.REJECTED), server.now_ms)
 
     [frame] = server.frames(stream_id)
     assert isinstance(frame, Results)
@@ -138,7 +138,7 @@ def test_an_acknowledgement_after_a_nack_is_stale(server: Server) -> None:
     stream_id = server.open()
     [delivery] = server.received(stream_id)
 
-    server.deliveries.nack(stream_id, [delivery.ack_id], Cause.REJECTED, server.now_ms)
+    server.deliveries.nack(stream_id, [delivery.ack_id], NotDone(cause=Cause.REJECTED), server.now_ms)
     server.deliveries.acknowledge(stream_id, [delivery.ack_id])
 
     [frame] = server.frames(stream_id)
@@ -169,7 +169,7 @@ def test_an_extension_followed_by_a_nack_ends_as_nacked(server: Server) -> None:
     [delivery] = server.received(stream_id)
 
     server.deliveries.extend(stream_id, [delivery.ack_id], 600_000, server.now_ms)
-    server.deliveries.nack(stream_id, [delivery.ack_id], Cause.UNAVAILABLE, server.now_ms)
+    server.deliveries.nack(stream_id, [delivery.ack_id], NotDone(cause=Cause.UNAVAILABLE), server.now_ms)
     server.work()
     server.advance(1_500)
 
@@ -208,7 +208,7 @@ def test_calls_that_the_store_could_not_answer_are_done_later(server: Server) ->
     stream_id = server.open()
     acked, nacked, extended = server.received(stream_id)
     server.deliveries.acknowledge(stream_id, [acked.ack_id])
-    server.deliveries.nack(stream_id, [nacked.ack_id], Cause.UNAVAILABLE, server.now_ms)
+    server.deliveries.nack(stream_id, [nacked.ack_id], NotDone(cause=Cause.UNAVAILABLE), server.now_ms)
     server.deliveries.extend(stream_id, [extended.ack_id], 60_000, server.now_ms)
 
     for _ in range(3):

@@ -5,7 +5,7 @@ import pytest
 from expertflow.connector.v1 import inbound_pb2
 from facebook_connector.delivery.frames import Closing, End, Pong, Results, Started
 from facebook_connector.delivery.limits import CONTENDED_MS, Window
-from facebook_connector.delivery.redelivery import Cause
+from facebook_connector.delivery.redelivery import Cause, NotDone
 from facebook_connector.errors import ConnectorError
 from tests.unit.facebook_connector.delivery.world import (
     OK,
@@ -22,7 +22,7 @@ def test_the_delay_of_a_nack_replaces_the_backoff(server: Server) -> None:
     stream_id = server.open()
     [first] = server.received(stream_id)
 
-    server.deliveries.nack(stream_id, [first.ack_id], Cause.REJECTED, server.now_ms, delay_ms=0)
+    server.deliveries.nack(stream_id, [first.ack_id], NotDone(cause=Cause.REJECTED, delay_ms=0), server.now_ms)
 
     assert [delivery.head.token.attempt for delivery in server.received(stream_id)] == [2]
 

@@ -1,11 +1,13 @@
-"""Random interleavings of ingest, connect, ack, nack, extend, expiry, disconnect, store failure, crash and restart.
+"""Random interleavings of all that happens to an inbound stream.
 
-Two servers share one log. After every step the promises of the stream are checked from the clients' side only: by
-what they were sent and by what they were answered.
+That is ingest, connect, ack, nack, extend, expiry, disconnect, store failure, crash, restart, outages of the consumers,
+messages that nobody can process, redrive and replay. Two servers share one log. After every step the promises of the
+stream are checked from the clients' side only: by what they were sent and by what they were answered.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from hypothesis import HealthCheck, settings
@@ -14,14 +16,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from facebook_connector.delivery.frames import Delivery, End, Messages, Result, Results, Started
 from facebook_connector.delivery.limits import FRAME_BYTES, Window
-from facebook_connector.delivery.redelivery import Cause
+from facebook_connector.delivery.redelivery import Cause, NotDone
 from facebook_connector.delivery.stream import StreamOptions
 from facebook_connector.delivery.values import AckToken
 from facebook_connector.delivery.work import Work
 from tests.unit.facebook_connector.delivery.world import (
+    LIVE,
     MESSAGE,
     OK,
     REACTION,
+    REPLAY,
     START_MS,
     Answers,
     Key,
@@ -76,7 +80,9 @@ class Client:
         return [received for received in self.received.values() if received.valid(now_ms)]
 
     def could_take(self, key: Key, now_ms: int) -> bool:
-        message = key.messages[key.position]
+        if key.head is None or self.server.deliveries.pauses:
+            return False
+        message = key.messages[key.head]
         outstanding = self.outstanding(now_ms)
         sizes = sum(received.delivery.head.size for received in outstanding)
         wanted = not self.options.page_ids or key.page_id in self.options.page_ids
@@ -108,6 +114,8 @@ class StreamModel(RuleBasedStateMachine):
         self.known: dict[str, dict[str, Received]] = {client_id: {} for client_id in (*CLIENTS, "d")}
         """All that a client process remembers, over reconnects."""
         self.last_attempt: dict[str, int] = {}
+        """Of messages in their order; what is delivered beside it is counted anew each time."""
+        self.last_epoch: dict[int, int] = {}
         self.acknowledged: set[AckToken] = set()
 
     @initialize(messages=st.integers(0, 12), opening=OPTIONS, second=st.booleans())
@@ -191,6 +199,47 @@ class StreamModel(RuleBasedStateMachine):
         self._check_nothing_waits_that_somebody_could_take()
         assert not [client for client in self.clients.values() if client.unanswered]
 
+    # --- Operators and trouble
+
+    @rule()
+    def redrive(self) -> None:
+        self.log.redrive(self.now_ms)
+        self.poll()
+
+    @precondition(lambda self: self.log.keys)
+    @rule(data=st.data())
+    def replay(self, data: st.DataObject) -> None:
+        key = self.log.keys[data.draw(st.sampled_from(sorted(self.log.keys)))]
+        index = data.draw(st.integers(0, len(key.messages) - 1))
+        self.log.at_side(key.key_id, index, REPLAY, self.now_ms)
+        self.poll()
+
+    @rule()
+    def outage(self) -> None:
+        """For a quarter of an hour and more nobody can work: that costs no message its place."""
+        before = list(self.log.dead_letters)
+        self._go_on(lambda _received: "UNAVAILABLE")
+        assert self.log.dead_letters == before
+
+    @precondition(lambda self: self.log.keys)
+    @rule(data=st.data())
+    def poison(self, data: st.DataObject) -> None:
+        """A message cannot be processed, while others are: it alone is given up."""
+        poisoned = self.log.keys[data.draw(st.sampled_from(sorted(self.log.keys)))]
+        head, origin = poisoned.head, poisoned.origin
+        before, others = len(self.log.dead_letters), any(key.head is not None for key in self.log.keys.values())
+        self._go_on(
+            lambda received: (
+                "REJECTED"
+                if received.delivery.head.token.key_id == poisoned.key_id
+                and (received.delivery.head.token.seq, received.delivery.head.origin) == ((head or 0) + 1, origin)
+                else "ack"
+            )
+        )
+        given_up = self.log.dead_letters[before:]
+        assert given_up in ([], [(poisoned.key_id, head)])
+        assert others or not given_up
+
     # --- Clients
 
     @rule(opening=OPTIONS, number=SERVERS, holds=st.booleans())
@@ -256,11 +305,7 @@ class StreamModel(RuleBasedStateMachine):
     def nack(self, data: st.DataObject, cause: Cause, delay_ms: int | None) -> None:
         client = self._any_client(data)
         if (ack_id := self._any_id(client, data)) is not None:
-            client.unanswered += 1
-            client.server.deliveries.nack(client.stream_id, [ack_id], cause, self.now_ms, delay_ms)
-            received = self.known[client.options.client_id][ack_id]
-            received.over = True
-            received.wishes.add("nack")
+            self._nack(client, ack_id, NotDone(cause=cause, delay_ms=delay_ms))
 
     @precondition(lambda self: self.clients)
     @rule(data=st.data(), seconds=st.sampled_from([10, 60, 600]))
@@ -291,14 +336,19 @@ class StreamModel(RuleBasedStateMachine):
         """So an acknowledgement of an old attempt never completes a new one."""
         assert self.log.completed <= self.acknowledged
 
+    @invariant()
+    def check_pauses_are_short(self) -> None:
+        assert all(pause.until_ms is None or pause.until_ms <= self.now_ms + 60_000 for pause in self.log.pauses)
+
     def teardown(self) -> None:
-        """Nothing is stuck: when all works well, everything is acknowledged in the end."""
+        """Nothing is stuck: when all works well, everything is acknowledged in the end, also what was given up."""
         if not self.servers:
             return
         self.break_is_seen()
         patient = StreamOptions(client_id="d", ack_deadline_ms=30_000, window=Window(messages=1))
         self.connect(patient, number=0, holds=False)
         for _ in range(100):
+            self.redrive()
             if self.log.done():
                 return
             self.all_goes_well()
@@ -317,6 +367,30 @@ class StreamModel(RuleBasedStateMachine):
                 assert not [client for client in free if client.could_take(key, self.now_ms)]
 
     # --- Details
+
+    def _go_on(self, answer: Callable[[Received], str]) -> None:
+        """Clients answer all they get for half an hour."""
+        self.must_poll = True
+        for _ in range(30):
+            self.all_goes_well()
+            for client in self.clients.values():
+                for received in client.outstanding(self.now_ms):
+                    self._answer(client, received, answer(received))
+            self.all_goes_well()
+            self.time_passes(61_000)
+
+    def _answer(self, client: Client, received: Received, answer: str) -> None:
+        if answer == "ack":
+            self._acknowledge(client, received.delivery.ack_id)
+        else:
+            self._nack(client, received.delivery.ack_id, NotDone(cause=Cause[answer]))
+
+    def _nack(self, client: Client, ack_id: str, how: NotDone) -> None:
+        client.unanswered += 1
+        client.server.deliveries.nack(client.stream_id, [ack_id], how, self.now_ms)
+        received = self.known[client.options.client_id][ack_id]
+        received.over = True
+        received.wishes.add("nack")
 
     def _acknowledge(self, client: Client, ack_id: str) -> None:
         received = self.known[client.options.client_id][ack_id]
@@ -360,16 +434,19 @@ class StreamModel(RuleBasedStateMachine):
         received = self.known[client.options.client_id][result.ack_id]
         token = received.delivery.head.token
         if received.wishes == {"ack"} and result.outcome == OK:
-            assert self.log.keys[token.key_id].position >= token.seq
+            assert token in self.log.completed
 
     def _check_delivery(self, delivery: Delivery) -> None:
         head = delivery.head
         key = self.log.keys[head.token.key_id]
-        # In order: nothing is sent before all that stands before it is acknowledged. A lease that the store has
-        # overruled may lag behind, never run ahead.
-        assert head.token.seq <= key.position + 1
-        assert head.token.attempt > self.last_attempt.get(head.cim_id, 0)
-        self.last_attempt[head.cim_id] = head.token.attempt
+        assert head.token.epoch > self.last_epoch.get(key.key_id, 0)
+        self.last_epoch[key.key_id] = head.token.epoch
+        if head.origin == LIVE:
+            # In order: nothing is sent before all that stands before it is done with. A lease that the store has
+            # overruled may lag behind, never run ahead.
+            assert head.token.seq <= key.position + 1
+            assert head.token.attempt > self.last_attempt.get(head.cim_id, 0)
+            self.last_attempt[head.cim_id] = head.token.attempt
         assert delivery.deadline_ms >= self.now_ms + 10_000
 
     def _check_window(self, client: Client) -> None:

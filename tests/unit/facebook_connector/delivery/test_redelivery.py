@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from facebook_connector.delivery.redelivery import RULES, Cause, backoff_ms, release
+from facebook_connector.delivery.redelivery import RULES, Cause, NotDone, backoff_ms, release
 from facebook_connector.delivery.values import AckToken
 
 NOW_MS = 1_700_000_000_000
@@ -28,21 +28,24 @@ def test_every_cause_has_a_rule() -> None:
     ],
 )
 def test_only_what_speaks_against_the_message_counts(cause: Cause, *, counted: bool) -> None:
-    assert release(token(), cause, NOW_MS, lambda: 0.5).counted is counted
+    assert release(token(), NotDone(cause=cause), NOW_MS, lambda: 0.5).counted is counted
 
 
 @pytest.mark.parametrize("cause", Cause)
 def test_only_what_was_never_sent_is_no_delivery(cause: Cause) -> None:
-    assert release(token(), cause, NOW_MS, lambda: 0.5).unsent is (cause is Cause.UNSENT)
+    assert release(token(), NotDone(cause=cause), NOW_MS, lambda: 0.5).unsent is (cause is Cause.UNSENT)
 
 
 @pytest.mark.parametrize("cause", [Cause.DISCONNECTED, Cause.UNSENT])
 def test_a_message_that_no_consumer_worked_on_comes_at_once(cause: Cause) -> None:
-    assert release(token(), cause, NOW_MS, lambda: 0.5).ready_at_ms == NOW_MS
+    assert release(token(), NotDone(cause=cause), NOW_MS, lambda: 0.5).ready_at_ms == NOW_MS
 
 
 def test_a_delay_of_the_consumer_replaces_the_backoff() -> None:
-    assert release(token(), Cause.REJECTED, NOW_MS, lambda: 0.5, 7_000).ready_at_ms == NOW_MS + 7_000
+    assert (
+        release(token(), NotDone(cause=Cause.REJECTED, delay_ms=7_000), NOW_MS, lambda: 0.5).ready_at_ms
+        == NOW_MS + 7_000
+    )
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def test_what_a_window_does_not_set_stays(asked: pb.InboundWindow, in_force: Win
     ],
 )
 def test_a_delay_of_nothing_is_not_no_delay(nack: pb.InboundNack, delay_ms: int | None) -> None:
-    assert wire.read_delay(nack) == delay_ms
+    assert wire.read_nack(nack).delay_ms == delay_ms
 
 
 def test_times_keep_their_milliseconds() -> None:
