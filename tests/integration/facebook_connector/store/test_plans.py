@@ -45,6 +45,7 @@ OF_WHAT_WAITS = {
     "outbound_message_lane",
     "outbound_message_expiry",
     "outbound_message_in_doubt",
+    "outbound_message_uncertain",
     "media_size",
     "media_next_try",
     "event_store_time",

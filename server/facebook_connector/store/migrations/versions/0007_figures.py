@@ -12,10 +12,11 @@ depends_on = None
 
 
 def upgrade() -> None:
+    in_doubt = "close_time_ms IS NOT NULL AND state = 'UNCERTAIN'"
     op.create_index("event_store_time", "event", ["store_time_ms", "key_id", "event_number"])
     op.create_index("quarantine_receive_time", "quarantine", ["receive_time_ms"])
     for name, table, column, condition in (
-        ("outbound_message_in_doubt", "outbound_message", "page_id", "state = 'UNCERTAIN'"),
+        ("outbound_message_in_doubt", "outbound_message", "page_id", in_doubt),
         ("outbound_message_close_time", "outbound_message", "close_time_ms", "close_time_ms IS NOT NULL"),
         ("media_size", "media", "size", "size IS NOT NULL"),
     ):
