@@ -5,9 +5,12 @@ from __future__ import annotations
 import typer
 
 from connector_cli import (
+    audit,
     backup,
     channels,
     dead_letters,
+    erase,
+    quarantine,
     replay,
     sandbox,
     send,
@@ -45,6 +48,9 @@ app.command(rich_help_panel=USE)(send.send)
 app.add_typer(subscriptions.app, name="subscriptions", rich_help_panel=USE)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=USE)
 app.command(rich_help_panel=USE)(replay.replay)
+app.add_typer(quarantine.app, name="quarantine", rich_help_panel=USE)
+app.command(rich_help_panel=USE)(erase.erase)
+app.command(rich_help_panel=USE)(audit.audit)
 app.command(rich_help_panel=TRY)(demo.demo)
 app.command(rich_help_panel=TRY)(sandbox.sandbox)
 app.command(rich_help_panel=TRY)(version.version)

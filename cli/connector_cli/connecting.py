@@ -37,6 +37,7 @@ HINTS: Mapping[str, str] = MappingProxyType(
         "MESSAGE_ID_CONFLICT": "leave --id away to send a new message",
         "SUBSCRIPTION_NOT_FOUND": "`facebook-connector subscriptions list` shows those that exist; `ccm` always does",
         "SUBSCRIPTION_EXISTS": "`facebook-connector subscriptions list` shows it; delete it first to make it anew",
+        "QUARANTINE_ENTRY_NOT_FOUND": "`facebook-connector quarantine list` shows those that exist",
         "DEAD_LETTER_NOT_FOUND": "`facebook-connector dead-letters list` shows those that are left",
     }
 )

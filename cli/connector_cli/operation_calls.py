@@ -1,4 +1,4 @@
-"""The calls of OperationsService on subscriptions, dead letters and replays, as the commands need them."""
+"""The calls of OperationsService, as the commands need them."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ T = TypeVar("T")
 
 MANY_S = 60.0
 """A call may concern everything that is kept."""
+
+EVERYTHING_S = 600.0
+"""A call may read all bytes of the quarantine."""
 
 
 class OperationCalls:
@@ -80,6 +83,42 @@ class OperationCalls:
         """Says how many are delivered again."""
         request.request_id = _name()
         return await self._connection.call(self._stub.ReplayInbound, request, timeout=MANY_S)
+
+    async def quarantine(self, request: messages.ListQuarantineRequest, limit: int) -> messages.ListQuarantineResponse:
+        """The oldest of those chosen, in one answer; its `next_page_token` says whether there are more."""
+        everything = messages.ListQuarantineResponse()
+        while len(everything.entries) < limit:
+            request.page_size = min(limit - len(everything.entries), 1000)
+            part = await self._connection.call(self._stub.ListQuarantine, request)
+            everything.entries.extend(part.entries)
+            everything.next_page_token = request.page_token = part.next_page_token
+            if not part.next_page_token:
+                break
+        return everything
+
+    async def retranslate(self, request: messages.RetranslateRequest) -> messages.RetranslateResponse:
+        """Says what became of the entries."""
+        request.request_id = _name()
+        return await self._connection.call(self._stub.Retranslate, request, timeout=EVERYTHING_S)
+
+    async def erase(self, page_id: str, psid: str) -> messages.EraseCustomerResponse:
+        """Says how much of a customer was erased."""
+        request = messages.EraseCustomerRequest(page_id=page_id, psid=psid, request_id=_name())
+        return await self._connection.call(self._stub.EraseCustomer, request, timeout=EVERYTHING_S)
+
+    async def audit_events(
+        self, request: messages.ListAuditEventsRequest, limit: int
+    ) -> messages.ListAuditEventsResponse:
+        """The newest of those chosen, in one answer; its `next_page_token` says whether there are more."""
+        everything = messages.ListAuditEventsResponse()
+        while len(everything.audit_events) < limit:
+            request.page_size = min(limit - len(everything.audit_events), 1000)
+            part = await self._connection.call(self._stub.ListAuditEvents, request)
+            everything.audit_events.extend(part.audit_events)
+            everything.next_page_token = request.page_token = part.next_page_token
+            if not part.next_page_token:
+                break
+        return everything
 
 
 def ask(command: str, work: Callable[[OperationCalls], Awaitable[T]]) -> T:

@@ -37,6 +37,7 @@ from facebook_connector.media.kept import KeptMedia
 from facebook_connector.opening import opened_database, opened_keyring, opened_media_store
 from facebook_connector.operations.audit_trail import AuditTrail
 from facebook_connector.operations.dead_letters import DeadLetters
+from facebook_connector.operations.erasure import Erasure
 from facebook_connector.operations.quarantine import Quarantine
 from facebook_connector.operations.replay import Replays
 from facebook_connector.operations.subscriptions import Subscriptions
@@ -241,7 +242,7 @@ async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> 
         ingest=IngestServicer(inbox.ingest, directory.webhook_keys, ground.clock, media.link_secret),
         channels=_channel_servicer(ground, directory, outbox),
         media=MediaServicer(media.kept),  # type: ignore[abstract]
-        operations=_operations_servicer(settings, ground, inbox, media.link_secret),
+        operations=_operations_servicer(settings, ground, inbox, outbox, media),
     )
     health = Health(SERVICE_NAMES, installation.probe)
     settling = Settling(EventStore(ground.database, profiles=settings.profiles), ground.clock, inbox.announce)
@@ -337,10 +338,10 @@ def _channel_servicer(ground: Ground, directory: Directory, outbox: Outbox) -> C
 
 
 def _operations_servicer(
-    settings: ServerSettings, ground: Ground, inbox: Inbox, link_secret: bytes
+    settings: ServerSettings, ground: Ground, inbox: Inbox, outbox: Outbox, media: MediaParts
 ) -> OperationsServicer:
     def read(item: IngestItem) -> EventRecord | QuarantineRecord:
-        return read_item(item, "item", ground.clock.now_ms(), link_secret)
+        return read_item(item, "item", ground.clock.now_ms(), media.link_secret)
 
     def ready(subscription_id: int) -> None:
         inbox.announce([subscription_id])
@@ -359,5 +360,8 @@ def _operations_servicer(
         quarantine=quarantine,
         dead_letters=DeadLetters(database=database, requests=requests, ready=ready),
         replays=Replays(requests=requests, ready=ready),
+        erasure=Erasure(
+            database=database, requests=requests, delete_bytes=media.kept.clean_now, changed=outbox.channel_changed
+        ),
     )
     return OperationsServicer(operations)  # type: ignore[abstract] # what it leaves out is UNIMPLEMENTED

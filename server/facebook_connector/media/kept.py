@@ -82,13 +82,17 @@ class KeptMedia:
         """There are bytes to delete."""
         self._wake.set()
 
+    async def clean_now(self) -> None:
+        """Deletes the bytes of all media that are to go. Raises `KeepError` and `StoreUnavailable`."""
+        while await self._clean_some():
+            pass
+
     async def run(self) -> None:
         """Deletes what was taken back and what has been kept long enough, until cancelled."""
         while True:
             self._wake.clear()
             try:
-                while await self._clean_some():
-                    pass
+                await self.clean_now()
             except (KeepError, StoreUnavailable) as error:
                 _log.warning("media not deleted", error=type(error).__name__)
             with suppress(TimeoutError):

@@ -28,6 +28,15 @@ def expired(expire_time_ms: int) -> Failure:
     )
 
 
+def cancelled(actor: str) -> Failure:
+    """An operator ended the message while it waited."""
+    return Failure(
+        reason="CANCELLED",
+        detail="An operator cancelled the message; what of it was not sent yet did not go out.",
+        metadata={"actor": actor},
+    )
+
+
 def channel_gone(page_id: str) -> Failure:
     """The channel was deleted while the message waited."""
     return Failure(

@@ -14,6 +14,7 @@ from expertflow.connector.v1 import operations_service_pb2 as pb
 from expertflow.connector.v1.operations_service_pb2_grpc import OperationsServiceServicer
 from facebook_connector.operations.audit_trail import AuditTrail
 from facebook_connector.operations.dead_letters import DeadLetters
+from facebook_connector.operations.erasure import Erasure
 from facebook_connector.operations.quarantine import Quarantine
 from facebook_connector.operations.replay import Replays
 from facebook_connector.operations.subscriptions import Subscriptions
@@ -30,6 +31,7 @@ class Operations:
     quarantine: Quarantine
     dead_letters: DeadLetters
     replays: Replays
+    erasure: Erasure
 
 
 class OperationsServicer(OperationsServiceServicer):
@@ -83,6 +85,10 @@ class OperationsServicer(OperationsServiceServicer):
     async def ReplayInbound(self, request: pb.ReplayInboundRequest, context: Context) -> pb.ReplayInboundResponse:
         """See the proto."""
         return await self._operations.replays.replay(request)
+
+    async def EraseCustomer(self, request: pb.EraseCustomerRequest, context: Context) -> pb.EraseCustomerResponse:
+        """See the proto."""
+        return await self._operations.erasure.erase(request)
 
     async def ListAuditEvents(self, request: pb.ListAuditEventsRequest, context: Context) -> pb.ListAuditEventsResponse:
         """See the proto."""

@@ -58,6 +58,7 @@ media = Table(
     CheckConstraint("owner IS NULL OR state = 'PENDING'", name="owner"),
     CheckConstraint("attempts >= 0", name="attempts"),
     Index("media_of_cim_id", "page_id", "cim_id"),
+    Index("media_of_key", "key_id"),
 )
 
 for _name in ("next_try_ms", "expire_time_ms", "purge_time_ms", "size"):

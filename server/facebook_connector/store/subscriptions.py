@@ -27,6 +27,7 @@ ALL_SUBSCRIPTIONS = select(subscription.c.subscription_id, subscription.c.name, 
 _gate = select(subscription.c.subscription_id).where(subscription.c.name == CCM)
 SHARE_GATE = _gate.with_for_update(read=True, key_share=True)
 CLOSE_GATE = _gate.with_for_update()
+STAND = select(subscription.c.subscription_id).order_by(subscription.c.subscription_id).with_for_update(read=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +80,12 @@ def all_subscriptions(transaction: Transaction) -> list[Subscription]:
 def readers_of_new_events(transaction: Transaction) -> list[Subscription]:
     """Every subscription; until this transaction ends no other comes into being."""
     transaction.execute(SHARE_GATE)
+    return all_subscriptions(transaction)
+
+
+def standing_subscriptions(transaction: Transaction) -> list[Subscription]:
+    """Every subscription; until this transaction ends none comes, none goes, and no side queue gets anything."""
+    transaction.execute(STAND)
     return all_subscriptions(transaction)
 
 

@@ -49,8 +49,10 @@ def test_all_commands_promised_are_there() -> None:
     letters = {f"dead-letters {name}" for name in ("list", "show", "redrive", "discard")}
     operations = {f"subscriptions {name}" for name in ("list", "create", "delete")} | letters | {"replay"}
     everyday = {"up", "server", "gateway", "sandbox", "migrate", "version", "tail", "send"}
+    upkeep = {f"quarantine {name}" for name in ("list", "show", "retranslate")}
+    upkeep |= {"erase", "audit", "backup", "restore"}
 
-    assert everyday | channels | operations <= set(names())
+    assert everyday | channels | operations | upkeep <= set(names())
 
 
 @pytest.mark.parametrize("command", [name for name in names() if name not in {"version", "demo"}])

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cim_messenger.inbound import TRANSLATOR_VERSION, read_webhook, translate
-from expertflow.connector.v1.inbound_event_pb2 import InboundEvent, QuarantinedItem
+from expertflow.connector.v1.inbound_event_pb2 import InboundEvent
 from expertflow.connector.v1.inbound_pb2 import EVENT_KIND_MESSAGE
 from expertflow.connector.v1.ingest_service_pb2 import IngestItem
 from expertflow.connector.v1.operations_pb2 import QuarantineEntry, QuarantineFilter
@@ -26,27 +26,12 @@ from facebook_connector.store.events import EventStore
 from service_runtime.clock import SystemClock
 from tests.support.inbound_records import NOW_MS, PAGE, add_page, an_event
 from tests.support.operators import ANNA, Operators, refusal
+from tests.support.quarantined import body, quarantined, said
 
 NO_EVENT = {"sender": {"id": "700"}, "timestamp": 1}
 
 STRANGER = "999"
 """A page without a channel."""
-
-
-def said(text: str, mid: str | None = None, page_id: str = PAGE) -> dict[str, Any]:
-    """An item of a webhook in which a customer says something."""
-    message = {"mid": mid or f"m_{text}", "text": text}
-    return {"sender": {"id": "700"}, "recipient": {"id": page_id}, "timestamp": NOW_MS, "message": message}
-
-
-def body(*items: dict[str, Any], page_id: str = PAGE) -> bytes:
-    return json.dumps({"object": "page", "entry": [{"id": page_id, "time": 1, "messaging": items}]}).encode()
-
-
-def quarantined(item: object, reason: str = "UNTRANSLATABLE", **changes: Any) -> QuarantinedItem:
-    values = {"page_id": PAGE, "entry_list": "messaging", **changes}
-    raw = item if isinstance(item, bytes) else json.dumps(item).encode()
-    return QuarantinedItem(reason=reason, detail="why", raw=raw, **values)
 
 
 async def entries(operators: Operators, chosen: QuarantineFilter | None = None) -> list[QuarantineEntry]:
