@@ -53,6 +53,17 @@ class Deliveries:
         self._adoptions.append(self._adoption(stream, now_ms))
         return stream.stream_id
 
+    def call(self, options: StreamOptions) -> int:
+        """A unary call begins; its number. It shares the leases of its client id, and leaves its streams alone."""
+        return self._streams.open(options, unary=True).stream_id
+
+    def has_nothing(self, stream_id: int) -> bool:
+        """Whether there is nothing to deliver on the stream at present, as far as the store was asked."""
+        stream = self._streams.get(stream_id)
+        if stream is None or self.pauses:
+            return True
+        return not (stream.may_have or stream.claiming or stream.waiting)
+
     def opened_elsewhere(self, client_id: str, generation: int, now_ms: int) -> None:
         """The client has opened a stream on another server: older ones here end, their leases have moved there."""
         for stream in self._streams.of_client(client_id):
@@ -233,6 +244,9 @@ class Deliveries:
         if stream is not None:
             stream.claiming = False
             stream.may_have |= not claim.exhausted(heads)
+            if stream.unary:
+                # Its caller may be waiting to hear that there is nothing.
+                self._streams.touch(stream)
         if contended:
             self._streams.ready_at(now_ms + CONTENDED_MS)
         for head in heads:

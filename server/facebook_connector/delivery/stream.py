@@ -75,6 +75,8 @@ class Stream:
     pongs: deque[Pong] = field(default_factory=deque)
     owed: int = 0
     """Ack ids and pings that came in and whose answer has not been written."""
+    unary: bool = False
+    """A call with one answer and no start: it takes over nothing of its client id, and nothing takes it over."""
     half_closed: bool = False
     """The client sends nothing more; what it sent is still answered."""
     writing: bool = False

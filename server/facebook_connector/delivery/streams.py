@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from facebook_connector.delivery.frames import Result
 from facebook_connector.delivery.limits import CLAIM_BATCH, CLAIM_MARGIN_MS, DEFAULT_ACK_DEADLINE_MS, FRAME_BYTES
-from facebook_connector.delivery.stream import Stream, StreamOptions
+from facebook_connector.delivery.stream import Phase, Stream, StreamOptions
 from facebook_connector.delivery.values import ClaimRequest
 from facebook_connector.delivery.work import Claim
 
@@ -30,10 +30,11 @@ class Streams:
     def __len__(self) -> int:
         return len(self._streams)
 
-    def open(self, options: StreamOptions) -> Stream:
-        """A new stream, in phase OPENING."""
+    def open(self, options: StreamOptions, *, unary: bool = False) -> Stream:
+        """A new stream: a unary one is open, any other in phase OPENING."""
         self._opened += 1
-        stream = Stream(stream_id=self._opened, options=options, window=options.window)
+        phase = Phase.OPEN if unary else Phase.OPENING
+        stream = Stream(stream_id=self._opened, options=options, window=options.window, unary=unary, phase=phase)
         self._streams[stream.stream_id] = stream
         return stream
 
@@ -47,8 +48,8 @@ class Streams:
         return self._streams.pop(stream_id, None)
 
     def of_client(self, client_id: str) -> list[Stream]:
-        """The client's streams: the newest, and older ones that have not ended yet."""
-        return [stream for stream in self if stream.options.client_id == client_id]
+        """The client's streams: the newest, and older ones that have not ended yet; none of its unary calls."""
+        return [stream for stream in self if stream.options.client_id == client_id and not stream.unary]
 
     def touch(self, stream: Stream) -> None:
         """The stream has something new to say."""

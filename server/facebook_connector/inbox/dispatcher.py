@@ -70,7 +70,13 @@ class Dispatcher:
 
     def open(self, options: StreamOptions) -> InboundStream:
         """Opens a stream. The caller's task is the call that it belongs to, and must `close` it."""
-        stream_id = self._deliveries.open(options, self._clock.now_ms())
+        return self._opened(self._deliveries.open(options, self._clock.now_ms()))
+
+    def call(self, options: StreamOptions) -> InboundStream:
+        """Begins a unary call, which must `close` it too."""
+        return self._opened(self._deliveries.call(options))
+
+    def _opened(self, stream_id: int) -> InboundStream:
         stream = InboundStream(stream_id, self._deliveries, self._clock, self._changed, self._streams.pop)
         self._streams[stream_id] = stream
         self._changed()

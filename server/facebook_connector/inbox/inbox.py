@@ -57,6 +57,12 @@ class Inbox:
             raise draining_error()
         return self._dispatcher(subscription).open(options)
 
+    def call(self, subscription: Subscription, options: StreamOptions) -> InboundStream:
+        """Begins a unary call, as `open_stream` a stream."""
+        if self._draining.is_set():
+            raise draining_error()
+        return self._dispatcher(subscription).call(options)
+
     async def draining(self) -> None:
         """Returns never while the server works; raises `ConnectorError` SERVER_DRAINING once it stops."""
         await self._draining.wait()

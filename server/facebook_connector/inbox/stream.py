@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import suppress
 
 from facebook_connector.delivery.deliveries import Deliveries
-from facebook_connector.delivery.frames import End, Frame
+from facebook_connector.delivery.endings import draining_error
+from facebook_connector.delivery.frames import Delivery, End, Frame, Messages, Result, Results
 from facebook_connector.delivery.limits import Window
 from facebook_connector.delivery.redelivery import NotDone
 from facebook_connector.errors import ConnectorError
@@ -14,6 +16,9 @@ from service_runtime.clock import Clock
 
 MAX_OWED = 20_000
 """Answers that may wait to be written before more of the client's frames are read."""
+
+LOOK_WITHIN_S = 5.0
+"""How long a call that waits for no message waits for a store that does not answer."""
 
 GIVE_UP_AFTER_S = 7.0
 """How long an ending stream may hang in a write, because its client does not read, before the call is cancelled."""
@@ -109,6 +114,32 @@ class InboundStream:
             # Nothing to say means room for more: the dispatcher may claim for this stream now.
             self._changed()
             await self._told.wait()
+
+    async def pull(self, wait_s: float) -> tuple[Delivery, ...]:
+        """For a unary call: a frame of messages; none if there is none within so long.
+
+        Raises the `ConnectorError` that the stream ends with.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(wait_s or LOOK_WITHIN_S):
+                while True:
+                    self._told.clear()
+                    frame = self._deliveries.next_frame(self.stream_id, self._clock.now_ms())
+                    if isinstance(frame, Messages):
+                        return frame.deliveries
+                    if isinstance(frame, End):
+                        raise frame.error or draining_error()
+                    if frame is None:
+                        if not wait_s and self._deliveries.has_nothing(self.stream_id):
+                            return ()
+                        self._changed()
+                        await self._told.wait()
+        return ()
+
+    async def results(self) -> list[Result]:
+        """For a unary call: what became of all that was sent, in no particular order, once it is committed."""
+        self.half_close()
+        return [result async for frame in self.frames() if isinstance(frame, Results) for result in frame.results]
 
     def close(self) -> None:
         """The call is over, for whatever reason."""

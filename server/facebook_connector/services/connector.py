@@ -1,7 +1,6 @@
 """ConnectorService: puts its sending and its receiving half under one name.
 
-PullInbound, Acknowledge, ModifyAckDeadline and RetryMessage are not implemented yet: the base class answers
-UNIMPLEMENTED.
+RetryMessage is not implemented yet: the base class answers UNIMPLEMENTED.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import grpc
 from expertflow.connector.v1 import connector_service_pb2 as pb
 from expertflow.connector.v1.connector_service_pb2_grpc import ConnectorServiceServicer
 from facebook_connector.inbox.inbox import Inbox
-from facebook_connector.services import inbound_stream
+from facebook_connector.services import inbound_stream, unary_inbound
 from facebook_connector.services.outbound_calls import OutboundCalls
 from service_runtime.clock import Clock
 
@@ -46,3 +45,14 @@ class ConnectorServicer(ConnectorServiceServicer):
     ) -> AsyncIterator[pb.StreamInboundResponse]:
         del context
         return inbound_stream.serve(request_iterator, self._inbox, self._clock, self._version)
+
+    async def PullInbound(self, request: pb.PullInboundRequest, context: Context) -> pb.PullInboundResponse:
+        return await unary_inbound.pull(request, self._inbox, context.time_remaining())
+
+    async def Acknowledge(self, request: pb.AcknowledgeRequest, context: Context) -> pb.AcknowledgeResponse:
+        return await unary_inbound.acknowledge(request, self._inbox)
+
+    async def ModifyAckDeadline(
+        self, request: pb.ModifyAckDeadlineRequest, context: Context
+    ) -> pb.ModifyAckDeadlineResponse:
+        return await unary_inbound.modify(request, self._inbox)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, cast
 
@@ -11,7 +12,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from expertflow.connector.v1 import inbound_pb2 as pb
-from expertflow.connector.v1.connector_service_pb2 import NackChange, StreamInboundResponse
+from expertflow.connector.v1.connector_service_pb2 import NackChange, PullInboundRequest, StreamInboundResponse
 from facebook_connector.delivery import frames, limits
 from facebook_connector.delivery.limits import Window
 from facebook_connector.delivery.redelivery import Cause, NotDone
@@ -38,21 +39,30 @@ CAUSE_OF_REASON: Mapping[int, Cause] = MappingProxyType(
 
 def read_options(start: pb.InboundStart, subscription: Subscription) -> StreamOptions:
     """Raises `ConnectorError` INVALID_FIELD or LIMIT_OUT_OF_RANGE."""
-    _check(bool(CLIENT_ID.fullmatch(start.client_id)), "start.client_id", "must be 1 to 128 of A-Z a-z 0-9 . _ : -")
-    _check(len(start.page_ids) <= MAX_PAGES, "start.page_ids", f"has more than {MAX_PAGES} entries")
     _check(len(start.held_ack_ids) <= MAX_IDS, "start.held_ack_ids", f"has more than {MAX_IDS} entries")
-    foreign = set(start.kinds) - subscription.kinds
-    _check(not foreign, "start.kinds", "names a kind that the subscription does not have")
+    window = read_window(start.window, Window(), "start.window")
+    options = read_wishes(start, subscription, window, "start.")
+    return replace(options, held_ack_ids=tuple(start.held_ack_ids))
+
+
+def read_wishes(
+    wishes: pb.InboundStart | PullInboundRequest, subscription: Subscription, window: Window, path: str = ""
+) -> StreamOptions:
+    """What a stream and a pull have in common. Raises `ConnectorError` INVALID_FIELD or LIMIT_OUT_OF_RANGE."""
+    rule = "must be 1 to 128 of A-Z a-z 0-9 . _ : -"
+    _check(bool(CLIENT_ID.fullmatch(wishes.client_id)), f"{path}client_id", rule)
+    _check(len(wishes.page_ids) <= MAX_PAGES, f"{path}page_ids", f"has more than {MAX_PAGES} entries")
+    foreign = set(wishes.kinds) - subscription.kinds
+    _check(not foreign, f"{path}kinds", "names a kind that the subscription does not have")
     deadline_ms = limits.DEFAULT_ACK_DEADLINE_MS
-    if start.HasField("ack_deadline"):
-        deadline_ms = limits.ACK_DEADLINE.check("start.ack_deadline", start.ack_deadline.ToMilliseconds())
+    if wishes.HasField("ack_deadline"):
+        deadline_ms = limits.ACK_DEADLINE.check(f"{path}ack_deadline", wishes.ack_deadline.ToMilliseconds())
     return StreamOptions(
-        client_id=start.client_id,
+        client_id=wishes.client_id,
         ack_deadline_ms=deadline_ms,
-        window=read_window(start.window, Window(), "start.window"),
-        page_ids=frozenset(start.page_ids),
-        kinds=frozenset(start.kinds),
-        held_ack_ids=tuple(start.held_ack_ids),
+        window=window,
+        page_ids=frozenset(wishes.page_ids),
+        kinds=frozenset(wishes.kinds),
     )
 
 
@@ -66,15 +76,15 @@ def read_window(window: pb.InboundWindow, present: Window, path: str = "window")
     return Window(messages=messages, bytes=size)
 
 
-def read_ids(ack_ids: Sequence[str], frame: str) -> Sequence[str]:
+def read_ids(ack_ids: Sequence[str], path: str) -> Sequence[str]:
     """Raises `ConnectorError` INVALID_FIELD unless there are 1 to `MAX_IDS`."""
-    _check(0 < len(ack_ids) <= MAX_IDS, f"{frame}.ack_ids", f"must have 1 to {MAX_IDS} entries")
+    _check(0 < len(ack_ids) <= MAX_IDS, path, f"must have 1 to {MAX_IDS} entries")
     return ack_ids
 
 
-def read_extension(extend: pb.InboundExtend) -> int:
+def read_extension(duration: Duration, path: str) -> int:
     """Milliseconds. Raises `ConnectorError` LIMIT_OUT_OF_RANGE."""
-    return limits.ACK_DEADLINE.check("extend.duration", extend.duration.ToMilliseconds())
+    return limits.ACK_DEADLINE.check(path, duration.ToMilliseconds())
 
 
 def read_nack(nack: pb.InboundNack | NackChange) -> NotDone:
@@ -100,7 +110,7 @@ def messages_frame(frame: frames.Messages) -> StreamInboundResponse:
     """The frame that delivers."""
     response = StreamInboundResponse()
     for delivery in frame.deliveries:
-        _write_received(response.messages.messages.add(), delivery)
+        write_received(response.messages.messages.add(), delivery)
     return response
 
 
@@ -137,7 +147,8 @@ def duration(milliseconds: int) -> Duration:
     return Duration(seconds=milliseconds // 1000, nanos=milliseconds % 1000 * 1_000_000)
 
 
-def _write_received(received: pb.ReceivedMessage, delivery: frames.Delivery) -> None:
+def write_received(received: pb.ReceivedMessage, delivery: frames.Delivery) -> None:
+    """Fills a message as it is delivered."""
     head = delivery.head
     received.ack_id = delivery.ack_id
     received.message.ParseFromString(head.message)

@@ -105,15 +105,17 @@ def _misuse(reason: str, message: str) -> ConnectorError:
 
 
 def _ack(ack: pb.InboundAck, stream: InboundStream) -> None:
-    stream.acknowledge(wire.read_ids(ack.ack_ids, "ack"))
+    stream.acknowledge(wire.read_ids(ack.ack_ids, "ack.ack_ids"))
 
 
 def _nack(nack: pb.InboundNack, stream: InboundStream) -> None:
-    stream.nack(wire.read_ids(nack.ack_ids, "nack"), wire.read_nack(nack))
+    stream.nack(wire.read_ids(nack.ack_ids, "nack.ack_ids"), wire.read_nack(nack))
 
 
 def _extend(extend: pb.InboundExtend, stream: InboundStream) -> None:
-    stream.extend(wire.read_ids(extend.ack_ids, "extend"), wire.read_extension(extend))
+    stream.extend(
+        wire.read_ids(extend.ack_ids, "extend.ack_ids"), wire.read_extension(extend.duration, "extend.duration")
+    )
 
 
 def _window(window: pb.InboundWindow, stream: InboundStream) -> None:
