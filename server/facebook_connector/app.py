@@ -25,6 +25,7 @@ from facebook_connector.channels.seal import Keyring
 from facebook_connector.channels.setup import PageSetup
 from facebook_connector.delivery.values import EventRecord, QuarantineRecord
 from facebook_connector.graph.client import GraphClient
+from facebook_connector.graph.conversation import ConversationApi
 from facebook_connector.graph.profile import ProfileApi
 from facebook_connector.graph.send import SendApi
 from facebook_connector.inbox.dispatcher import DispatcherContext
@@ -227,6 +228,7 @@ async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> 
             log=OutboundStore(ground.database),
             channels=directory,
             api=SendApi(ground.graph),
+            conversations=ConversationApi(ground.graph),
             clock=ground.clock,
             random=random.random,
             installation=await installation.installation_id(),

@@ -59,7 +59,7 @@ def situation(**changes: Any) -> Situation:
         last_customer_action_ms=NOW - HOUR_MS,
         parts=(part(),),
     )
-    outer = {name: changes.pop(name) for name in ("channel", "repairs", "now_ms") if name in changes}
+    outer = {name: changes.pop(name) for name in ("channel", "repairs", "now_ms", "read_at_ms") if name in changes}
     base = Situation(head=replace(head, **changes), channel=CHANNEL, epoch=7, installation="inst", now_ms=NOW)
     return replace(base, **outer)
 

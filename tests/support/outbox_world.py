@@ -22,6 +22,7 @@ from facebook_connector.channels.rows import Change, changed_row, new_row
 from facebook_connector.channels.seal import Keyring
 from facebook_connector.delivery.values import EchoRecord, EventRecord, MessageRecord
 from facebook_connector.graph.client import GraphClient
+from facebook_connector.graph.conversation import ConversationApi
 from facebook_connector.graph.send import SendApi
 from facebook_connector.outbox.conductor import Rhythm
 from facebook_connector.outbox.context import OutboxContext
@@ -195,6 +196,23 @@ class OutboxWorld:
             await asyncio.sleep(0.01)
         raise AssertionError(f"Facebook took {len(self.taken())} messages")
 
+    async def until_calls(self, count: int) -> None:
+        """Waits until so many sends were answered."""
+        for _ in range(500):
+            if len(self.calls()) >= count:
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"there were {len(self.calls())} calls")
+
+    async def until_read(self) -> None:
+        """Waits until a conversation was read."""
+        answered = Filter(kind=EntryKind.GRAPH_ANSWERED)
+        for _ in range(500):
+            if any("conversations" in str(entry.details["edge"]) for entry in self.facebook.journal.entries(answered)):
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError("no conversation was read")
+
     async def until_history(self, words: str, cim_id: str = "out-1") -> None:
         """Waits until the message's history speaks of it."""
         await self.until_accepted(cim_id)
@@ -238,6 +256,7 @@ class OutboxWorld:
                 log=self.log,
                 channels=self.channels,
                 api=SendApi(graph),
+                conversations=ConversationApi(graph),
                 clock=self.clock,
                 random=random.Random(1).random,
                 installation=await InstallationStore(self.database).installation_id(),

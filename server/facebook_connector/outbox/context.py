@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from facebook_connector.graph.conversation import ConversationApi
 from facebook_connector.graph.send import SendApi
 from facebook_connector.outbox.waiters import Waiters
 from facebook_connector.sending.ports import ChannelDirectory, OutboundLog
@@ -22,6 +23,7 @@ class OutboxContext:
     log: OutboundLog
     channels: ChannelDirectory
     api: SendApi
+    conversations: ConversationApi
     clock: Clock
     random: Callable[[], float]
     """Draws from [0, 1)."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from facebook_connector.outbox.context import OutboxContext
 from facebook_connector.outbox.page import Page
+from facebook_connector.outbox.reconciling import reconcile
 from facebook_connector.sending.answers import Outcome, after_answer, not_called
 from facebook_connector.sending.kinds import HANDLING
 from facebook_connector.sending.lane import (
@@ -17,10 +18,12 @@ from facebook_connector.sending.lane import (
     Call,
     GiveUp,
     Halt,
+    Look,
     Repairs,
     Rest,
     Situation,
     call_unseen,
+    needs_reading,
     next_step,
 )
 from facebook_connector.sending.values import (
@@ -88,6 +91,8 @@ class LanePass:
             case Abandoned(settlement=settlement):
                 await self._commit(settlement)
                 return self._look_again()
+            case Look() as step:
+                return await self._look(situation, step)
             case GiveUp() as step:
                 return await self._give_up(situation, step)
             case Call() as call if self._page.may_send(situation.now_ms):
@@ -98,14 +103,26 @@ class LanePass:
     async def _situation(self, head: LaneHead) -> Situation:
         if head.cim_id != self._cim_id:
             self._cim_id, self._repairs = head.cim_id, Repairs()
+        now_ms = self._now()
         return Situation(
             head=head,
             channel=await self._context.channels.open(self._lane.page_id),
             epoch=self._page.lease.epoch,
             installation=self._context.installation,
-            now_ms=self._now(),
+            now_ms=now_ms,
             repairs=self._repairs,
+            read_at_ms=self._page.read_at_ms(self._lane.psid, now_ms, in_doubt=needs_reading(head, now_ms)),
         )
+
+    async def _look(self, situation: Situation, step: Look) -> Pause | None:
+        channel, settlement = situation.channel, None
+        if channel is not None:
+            settlement = await reconcile(self._context, situation, step.part, channel)
+        self._page.was_read(self._lane.psid, self._now(), settled=settlement is not None)
+        if settlement is None:
+            return self._look_again()
+        await self._commit(settlement)
+        return None
 
     async def _give_up(self, situation: Situation, step: GiveUp) -> Pause | None:
         closing = Closing(

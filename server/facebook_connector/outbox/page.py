@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from facebook_connector.sending.pace import PER_SECOND, Rate, rest_ms, retry_delay_ms
+from facebook_connector.sending.pace import (
+    PER_SECOND,
+    READ_AGAIN_MS,
+    READS_PER_SECOND,
+    Rate,
+    rest_ms,
+    retry_delay_ms,
+)
 from facebook_connector.sending.schedule import LaneSchedule
 from facebook_connector.sending.values import PageLease
 
@@ -16,6 +23,9 @@ class Page:
         self.rates = {bucket: Rate(per_second=per_second) for bucket, per_second in PER_SECOND.items()}
         self.halted = False
         """The channel is stopped: nothing goes until it is not."""
+        self._reads = Rate(per_second=READS_PER_SECOND)
+        self._read_at_ms: dict[str, int] = {}
+        """Lane → when its conversation may be read to settle a doubt."""
         self._resting_until_ms = 0
         self._throttles = 0
         self._unreachable = 0
@@ -53,6 +63,22 @@ class Page:
         """Facebook took a message: what was wrong with the page is over, unless that call began before it."""
         if self.may_send(now_ms):
             self._throttles = self._unreachable = 0
+
+    def read_at_ms(self, psid: str, now_ms: int, *, in_doubt: bool) -> int | None:
+        """When the conversation of a lane in doubt may be read; None for another lane, or while the page rests."""
+        if not in_doubt:
+            self._read_at_ms.pop(psid, None)
+        if not in_doubt or not self.may_send(now_ms):
+            return None
+        if psid not in self._read_at_ms:
+            self._read_at_ms[psid] = now_ms + self._reads.take(now_ms)
+        return self._read_at_ms[psid]
+
+    def was_read(self, psid: str, now_ms: int, *, settled: bool) -> None:
+        """The conversation was read; if that settled nothing it is read again after a while."""
+        self._read_at_ms.pop(psid, None)
+        if not settled:
+            self._read_at_ms[psid] = now_ms + READ_AGAIN_MS + self._reads.take(now_ms)
 
     def _rest_until(self, until_ms: int) -> None:
         self._resting_until_ms = max(self._resting_until_ms, until_ms)

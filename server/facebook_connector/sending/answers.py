@@ -63,6 +63,23 @@ def not_called(situation: Situation, part: LanePart) -> PartSettlement:
     return settlement_of(situation, part, PartState.QUEUED, "The call to Facebook was not made.")
 
 
+def after_finding(situation: Situation, part: LanePart, mid: str) -> PartSettlement:
+    """The conversation shows the uncertain part."""
+    sent = settlement_of(situation, part, PartState.SENT, "It stands in the conversation.")
+    return replace(sent, mid=mid, settles=PartState.UNCERTAIN)
+
+
+def after_absence(situation: Situation, part: LanePart) -> PartSettlement:
+    """The conversation shows that the uncertain part did not go out: it is sent again, but not for ever."""
+    attempts = part.attempts + 1
+    queued = settlement_of(situation, part, PartState.QUEUED, "It does not stand in the conversation.")
+    queued = replace(queued, attempts=attempts, settles=PartState.UNCERTAIN)
+    if attempts < MAX_ATTEMPTS:
+        return queued
+    failure = failures.unavailable(situation.head.lane.page_id, part.index)
+    return replace(queued, state=PartState.FAILED, failure=failure)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reading:
     """An answer with all that it is judged by."""

@@ -94,6 +94,16 @@ def uncertain(part_index: int) -> Failure:
     )
 
 
+def unavailable(page_id: str, part_index: int) -> Failure:
+    """Facebook's answers were lost each time, and the conversation shows that the part never went out."""
+    return Failure(
+        reason="PROVIDER_UNAVAILABLE",
+        detail="Facebook answered none of the calls, and the conversation shows that the message did not go out.",
+        metadata={"page_id": page_id},
+        part_index=part_index,
+    )
+
+
 def refused(
     verdict: Verdict, error: GraphError | None, *, part_index: int | None, metadata: Mapping[str, str]
 ) -> Failure:

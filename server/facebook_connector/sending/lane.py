@@ -27,6 +27,8 @@ UNCERTAIN_FINAL_MS = 120_000
 """How long the outcome of a call is looked for before the lane goes on without it."""
 UNCERTAIN_LOOK_MS = 1_000
 """How often it is looked whether an echo has settled it."""
+UNCERTAIN_READ_MS = 30_000
+"""How long the echo alone is waited for; from then on the conversation is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,8 @@ class Situation:
     installation: str
     now_ms: int
     repairs: Repairs = Repairs()
+    read_at_ms: int | None = None
+    """When the conversation may be read to settle an uncertain part; None: not at present."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +91,14 @@ class Abandoned:
     settlement: PartSettlement
 
 
-Step: TypeAlias = Call | Rest | Halt | GiveUp | Abandoned
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Read the conversation: whether the part went out."""
+
+    part: LanePart
+
+
+Step: TypeAlias = Call | Rest | Halt | GiveUp | Abandoned | Look
 
 
 def next_step(situation: Situation) -> Step:
@@ -97,7 +108,7 @@ def next_step(situation: Situation) -> Step:
     if in_doubt is not None:
         return Abandoned(settlement=call_unseen(situation, in_doubt))
     if head.uncertain_since_ms is not None:
-        return _wait_for_echo(head, head.uncertain_since_ms, now_ms)
+        return _settle_doubt(situation, head.uncertain_since_ms)
     if now_ms >= head.expire_time_ms:
         return GiveUp(failure=failures.expired(head.expire_time_ms))
     if channel is None:
@@ -114,12 +125,22 @@ def call_unseen(situation: Situation, part: LanePart) -> PartSettlement:
     return settlement_of(situation, part, PartState.UNCERTAIN, "The end of the call to Facebook was not seen.")
 
 
-def _wait_for_echo(head: LaneHead, since_ms: int, now_ms: int) -> Step:
-    final_ms = since_ms + UNCERTAIN_FINAL_MS
-    if now_ms < final_ms:
+def needs_reading(head: LaneHead, now_ms: int) -> bool:
+    """Whether a part of the head is uncertain and its echo has been waited for long enough."""
+    return head.uncertain_since_ms is not None and now_ms >= head.uncertain_since_ms + UNCERTAIN_READ_MS
+
+
+def _settle_doubt(situation: Situation, since_ms: int) -> Step:
+    """The echo may come at any time; the conversation is read now and then until the doubt is final."""
+    now_ms, final_ms, read_at_ms = situation.now_ms, since_ms + UNCERTAIN_FINAL_MS, situation.read_at_ms
+    part = next(part for part in situation.head.parts if part.state is PartState.UNCERTAIN)
+    if now_ms >= final_ms:
+        return GiveUp(failure=failures.uncertain(part.index))
+    if read_at_ms is None:
         return Rest(until_ms=min(now_ms + UNCERTAIN_LOOK_MS, final_ms))
-    part = next(part for part in head.parts if part.state is PartState.UNCERTAIN)
-    return GiveUp(failure=failures.uncertain(part.index))
+    if now_ms >= read_at_ms:
+        return Look(part=part)
+    return Rest(until_ms=min(now_ms + UNCERTAIN_LOOK_MS, read_at_ms, final_ms))
 
 
 def _call(situation: Situation, channel: SendingChannel) -> Step:

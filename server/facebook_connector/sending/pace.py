@@ -14,6 +14,10 @@ from facebook_connector.sending.kinds import Bucket
 
 PER_SECOND: Mapping[Bucket, int] = MappingProxyType({Bucket.TEXT: 300, Bucket.MEDIA: 10})
 """Meta's limits of Send API calls of a page."""
+READS_PER_SECOND = 1.8
+"""Reads of conversations of a page. Meta takes two; calls that reach it a little early are not to be one too many."""
+READ_AGAIN_MS = 15_000
+"""Until a conversation that did not settle a doubt is read again."""
 LEAST_REST_MS = 60_000
 """A throttled page rests at least so long: calls in that state lengthen it."""
 LONGEST_REST_MS = 3_600_000
@@ -45,7 +49,7 @@ class Rate:
     Each caller takes the next free place; nobody is refused, later callers only wait longer.
     """
 
-    per_second: int
+    per_second: float
     next_ms: float = 0.0
     """When the next place is free."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from facebook_connector.sending.reconciliation import Claims
 from facebook_connector.sending.values import (
     Acceptance,
     Closing,
@@ -108,6 +109,10 @@ class OutboundLog(Protocol):
 
         In the same transaction: the message's state by `settlement.message_outcome`, and the mid ↔ CIM id row.
         """
+        ...
+
+    async def claims(self, page_id: str, cim_id: str, index: int, mids: tuple[str, ...]) -> Claims:
+        """When the part's last call began, and which of the Messenger ids are known to be something else (a read)."""
         ...
 
     async def close(self, closing: Closing) -> OutboundStatus:

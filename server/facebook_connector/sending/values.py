@@ -292,7 +292,7 @@ class PartSettlement:
     """Commits what came of one call. `state` is QUEUED (try again), SENT, UNCERTAIN or FAILED.
 
     SENT is the truth whoever reports it and is taken under any epoch, also over UNCERTAIN. Everything else is taken
-    only under the present epoch and only while the part is SENDING: an echo may have confirmed it meanwhile.
+    only under the present epoch and only while the part is as `settles` says: an echo may have confirmed it meanwhile.
     """
 
     page_id: str
@@ -312,6 +312,8 @@ class PartSettlement:
     """With FAILED, and only then: becomes the message's failure."""
     warnings: tuple[SendWarning, ...] = ()
     """Added to the message's warnings unless they are there."""
+    settles: PartState = PartState.SENDING
+    """SENDING: the call was made by whoever settles it; UNCERTAIN: the conversation told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, select
 
 from cim_messenger.outbound import PartKind
+from facebook_connector.sending.reconciliation import Claims
 from facebook_connector.sending.values import Lane, LaneHead, LanePart, MessageKey, PartState, SendOrigin
 from facebook_connector.store.batch import TEXT, Batch, Query
 from facebook_connector.store.database import Transaction
-from facebook_connector.store.outbound_schema import IS_OPEN, IS_UNCERTAIN, outbound_message, outbound_part
+from facebook_connector.store.outbound_changes import OUT
+from facebook_connector.store.outbound_schema import (
+    IS_OPEN,
+    IS_UNCERTAIN,
+    outbound_history,
+    outbound_message,
+    outbound_part,
+)
 from facebook_connector.store.schema import mid, ordering_key
 
 _pages = Batch(page_id=TEXT)
@@ -98,6 +106,23 @@ FIRST_MID: Select[Any] = (
     .limit(1)
 )
 
+LAST_BEGIN = select(func.max(outbound_history.c.time_ms)).where(
+    outbound_history.c.page_id == bindparam("the_page"),
+    outbound_history.c.cim_id == bindparam("the_message"),
+    outbound_history.c.part_index == bindparam("the_index"),
+    outbound_history.c.state == PartState.SENDING.value,
+)
+
+_mids = Batch(page_id=TEXT, mid=TEXT)
+
+WHOSE = Query(
+    select(mid.c.mid, mid.c.direction, mid.c.cim_id, mid.c.part).join(
+        _mids.rows, (mid.c.page_id == _mids.rows.c.page_id) & (mid.c.mid == _mids.rows.c.mid)
+    ),
+    _mids,
+)
+"""What the Messenger ids of a conversation are known to be."""
+
 
 def open_lanes(transaction: Transaction, page_ids: Iterable[str]) -> tuple[Lane, ...]:
     """See `OutboundLog.open_lanes`."""
@@ -133,6 +158,15 @@ def lane_head(transaction: Transaction, lane: Lane) -> LaneHead | None:
 def find_mid(transaction: Transaction, key: MessageKey) -> str:
     """See `OutboundLog.find_mid`."""
     return transaction.execute(FIRST_MID, {"the_page": key.page_id, "the_message": key.cim_id}).scalar() or ""
+
+
+def claims(transaction: Transaction, key: MessageKey, index: int, mids: Iterable[str]) -> Claims:
+    """See `OutboundLog.claims`."""
+    names = {"the_page": key.page_id, "the_message": key.cim_id, "the_index": index}
+    begin_ms = transaction.execute(LAST_BEGIN, names).scalar() or 0
+    known = WHOSE.fetch(transaction, {(key.page_id, name) for name in mids}) if mids else []
+    own = (OUT, key.cim_id, index)
+    return Claims(begin_time_ms=begin_ms, claimed={name for name, *whose in known if tuple(whose) != own})
 
 
 def _found(query: Query, transaction: Transaction, page_ids: Iterable[str]) -> tuple[Lane, ...]:

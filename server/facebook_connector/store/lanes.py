@@ -77,7 +77,7 @@ def settle_part(transaction: Transaction, settlement: PartSettlement) -> Outboun
     key = MessageKey(page_id=settlement.page_id, cim_id=settlement.cim_id)
     messages = LockedMessages(transaction, (key,))
     present = messages.part(key, settlement.index).state
-    if trusted and (may_become(present, settlement.state) if proof else present is PartState.SENDING):
+    if trusted and (may_become(present, settlement.state) if proof else present is settlement.settles):
         messages.change_part(key, _change(settlement))
     elif present in ON_ITS_WAY:
         # The echo overtook the answer. How the message was sent is known from the answer alone.

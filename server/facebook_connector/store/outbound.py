@@ -5,6 +5,7 @@ Acceptance is in `acceptance`, what happens to a message then in `lanes`, who se
 
 from __future__ import annotations
 
+from facebook_connector.sending.reconciliation import Claims
 from facebook_connector.sending.values import (
     Acceptance,
     Closing,
@@ -73,6 +74,10 @@ class OutboundStore:
 
     async def settle_part(self, settlement: PartSettlement) -> OutboundStatus:
         return await self._database.write(lambda transaction: lanes.settle_part(transaction, settlement))
+
+    async def claims(self, page_id: str, cim_id: str, index: int, mids: tuple[str, ...]) -> Claims:
+        key = MessageKey(page_id=page_id, cim_id=cim_id)
+        return await self._database.read(lambda transaction: lane_heads.claims(transaction, key, index, mids))
 
     async def close(self, closing: Closing) -> OutboundStatus:
         return await self._database.write(lambda transaction: lanes.close(transaction, closing))

@@ -91,3 +91,41 @@ def test_a_throttle_during_a_short_rest_still_rests_a_minute() -> None:
     resting.unreachable(NOW, 1.0)
     resting.throttled(NOW, 0, 0.0)
     assert not resting.may_send(NOW + 59_999)
+
+
+def test_a_lane_in_doubt_keeps_its_place_to_read() -> None:
+    reading = page()
+    first = reading.read_at_ms("1", NOW, in_doubt=True)
+    second = reading.read_at_ms("2", NOW, in_doubt=True)
+    assert (first, reading.read_at_ms("2", NOW + 100, in_doubt=True)) == (NOW, second)
+    assert second is not None
+    assert second > NOW
+
+
+def test_conversations_are_read_less_often_than_twice_a_second() -> None:
+    reading = page()
+    times = [reading.read_at_ms(str(number), NOW, in_doubt=True) or 0 for number in range(10)]
+    assert all(third - first > 1_000 for first, third in zip(times, times[2:], strict=False))
+
+
+def test_a_conversation_that_settled_nothing_is_read_again_later() -> None:
+    reading = page()
+    reading.read_at_ms("1", NOW, in_doubt=True)
+    reading.was_read("1", NOW, settled=False)
+    again = reading.read_at_ms("1", NOW, in_doubt=True)
+    assert again is not None
+    assert again >= NOW + 15_000
+
+
+def test_a_lane_without_doubt_has_no_place() -> None:
+    reading = page()
+    for psid in ("1", "2", "3"):
+        reading.read_at_ms(psid, NOW, in_doubt=True)
+    assert reading.read_at_ms("3", NOW, in_doubt=False) is None
+    assert reading.read_at_ms("3", NOW + 60_000, in_doubt=True) == NOW + 60_000
+
+
+def test_a_page_that_rests_reads_nothing() -> None:
+    resting = page()
+    resting.throttled(NOW, 0, 0.0)
+    assert resting.read_at_ms("1", NOW, in_doubt=True) is None

@@ -6,7 +6,17 @@ import pytest
 
 from cim_messenger.outbound import PartKind
 from facebook_connector.sending.failures import rfc3339
-from facebook_connector.sending.lane import Abandoned, GiveUp, Halt, Repairs, Rest, Situation, next_step
+from facebook_connector.sending.lane import (
+    Abandoned,
+    GiveUp,
+    Halt,
+    Look,
+    Repairs,
+    Rest,
+    Situation,
+    needs_reading,
+    next_step,
+)
 from facebook_connector.sending.values import PartState, SendOrigin
 from tests.support.lane_situations import CHANNEL, DAY, NOW, call_of, part, situation
 
@@ -80,6 +90,25 @@ def test_an_uncertain_part_waits_for_its_echo() -> None:
 def test_an_uncertain_part_waits_even_past_its_time_to_live() -> None:
     given = situation(parts=(part(0, PartState.UNCERTAIN),), uncertain_since_ms=NOW, expire_time_ms=NOW)
     assert isinstance(next_step(given), Rest)
+
+
+def in_doubt(for_ms: int, **changes: object) -> Situation:
+    return situation(parts=(part(0, PartState.UNCERTAIN),), uncertain_since_ms=NOW - for_ms, **changes)
+
+
+def test_the_echo_alone_is_waited_for_at_first() -> None:
+    assert [needs_reading(in_doubt(ms).head, NOW) for ms in (0, 29_999, 30_000)] == [False, False, True]
+    assert not needs_reading(situation().head, NOW)
+
+
+def test_an_uncertain_part_is_looked_for_when_the_conversation_may_be_read() -> None:
+    assert next_step(in_doubt(40_000, read_at_ms=NOW)) == Look(part=part(0, PartState.UNCERTAIN))
+    assert next_step(in_doubt(40_000, read_at_ms=NOW + 200)) == Rest(until_ms=NOW + 200)
+    assert next_step(in_doubt(40_000, read_at_ms=NOW + 20_000)) == Rest(until_ms=NOW + 1000)
+
+
+def test_what_is_final_is_not_looked_for() -> None:
+    assert gives_up(in_doubt(120_000, read_at_ms=NOW)).failure.reason == "DELIVERY_UNCERTAIN"
 
 
 def test_after_two_minutes_uncertainty_is_final() -> None:
