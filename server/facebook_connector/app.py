@@ -23,6 +23,7 @@ from facebook_connector.channels.reminder import remind_of_unsigned
 from facebook_connector.channels.requests import OperatorRequests
 from facebook_connector.channels.seal import Keyring
 from facebook_connector.channels.setup import PageSetup
+from facebook_connector.delivery.notifications import NotificationSender
 from facebook_connector.delivery.values import EventRecord, QuarantineRecord
 from facebook_connector.graph.client import GraphClient
 from facebook_connector.graph.conversation import ConversationApi
@@ -247,7 +248,7 @@ async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> 
         operations=_operations_servicer(settings, ground, inbox, outbox, media),
     )
     health = Health(SERVICE_NAMES, installation.probe)
-    settling = Settling(EventStore(ground.database, profiles=settings.profiles), ground.clock, inbox.announce)
+    settling = Settling(_event_store(settings, ground), ground.clock, inbox.announce)
     return Parts(
         servicers=servicers,
         directory=directory,
@@ -266,6 +267,14 @@ async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> 
         ),
         health=health,
     )
+
+
+def _event_store(settings: ServerSettings, ground: Ground) -> EventStore:
+    return EventStore(ground.database, profiles=settings.profiles, sender=_notification_sender(settings))
+
+
+def _notification_sender(settings: ServerSettings) -> NotificationSender:
+    return NotificationSender(id=settings.sender_id, name=settings.sender_name)
 
 
 async def _lookups(ground: Ground, directory: Directory, inbox: Inbox, new_people: asyncio.Event) -> Lookups:
@@ -312,8 +321,7 @@ async def _media_and_inbox(
             metrics=ground.metrics,
         )
     )
-    events = EventStore(ground.database, profiles=settings.profiles)
-    inbox = Inbox(events, await _dispatching(ground), tasks, downloads.wake, profiles_wanted)
+    inbox = Inbox(_event_store(settings, ground), await _dispatching(ground), tasks, downloads.wake, profiles_wanted)
     kept = KeptMedia(log, ground.media, ground.clock, inbox.announce)
     return MediaParts(downloads=downloads, kept=kept, link_secret=await log.link_secret()), inbox
 
@@ -353,6 +361,7 @@ def _operations_servicer(
         database=database,
         requests=requests,
         retranslator=Retranslator(settings.translator, read),
+        sender=_notification_sender(settings),
         committed=inbox.ingest.committed,
         clock=ground.clock,
     )

@@ -125,10 +125,10 @@ class ServerSettings(Settings):
     """
 
     sender_id: str = Field(default=DEFAULT_SENDER_ID, min_length=1)
-    """`header.sender.id` of messages from customers, as the gateway's."""
+    """`header.sender.id` of messages from customers, as the gateway's; also of delivery notifications."""
 
     sender_name: str = DEFAULT_SENDER_NAME
-    """`header.sender.senderName` of messages from customers, as the gateway's."""
+    """`header.sender.senderName` of the same."""
 
     reactions_as_text: bool = False
     """Reactions as PLAIN text that quotes the message, not as CUSTOM; as the gateway's."""

@@ -17,7 +17,7 @@ import httpx
 import pytest
 import structlog
 
-from connector_client import ConnectorClient, ConnectorError, SendState, text_message
+from connector_client import ConnectorClient, ConnectorError, EventKind, SendState, text_message
 from facebook_connector.app import running_server
 from facebook_connector.settings import DATABASE_FILE, ServerSettings
 from facebook_gateway.app import running_gateway
@@ -38,6 +38,7 @@ from tests.support.channels import (
 pytestmark = pytest.mark.e2e
 
 CCM, GATEWAY, OPERATOR = "ccm-bearer-canary", "gateway-bearer-canary", "operator-bearer-canary"
+SENDER = "SHOP"
 TEXT_CANARY = "Grüße, мир 👩‍👩‍👧 text-canary"
 MESSAGE = (
     b'{"object":"page","entry":[{"id":"%s","time":1794300000123,"messaging":[{"sender":{"id":"%s"},'
@@ -94,11 +95,12 @@ async def place(tmp_path: Path, log: io.StringIO) -> AsyncIterator[Place]:
             ccm_tokens=CCM,
             gateway_tokens=GATEWAY,
             operator_tokens=OPERATOR,
+            sender_name=SENDER,
         )
         async with running_server(server_settings) as server:
             await add_channel(str(server.address), token=OPERATOR)
             gateway_settings = GatewaySettings.load(
-                gateway_listen="127.0.0.1:0", server=str(server.address), server_token=GATEWAY
+                gateway_listen="127.0.0.1:0", server=str(server.address), server_token=GATEWAY, sender_name=SENDER
             )
             async with running_gateway(gateway_settings) as gateway:
                 await facebook.handshake(f"{gateway.url}/webhook")
@@ -117,6 +119,22 @@ async def test_a_customer_writes_and_ccm_answers(place: Place) -> None:
     assert received.ordering_key == f"{PAGE_ID}/{ANA}"
     assert SendState(answer.state) is SendState.SENT
     assert place.facebook.person(ANA).saw == ("It left this morning.",)
+
+
+async def test_customers_and_receipts_come_under_the_name_that_is_set(place: Place) -> None:
+    ana = place.facebook.person(ANA)
+    async with place.client() as ccm:
+        inbound = ccm.inbound("ccm")
+        await ana.says("Hello")
+        said = await anext(inbound)
+        await said.ack()
+        await ccm.send(text_message(PAGE_ID, ANA, "Hello Ana"))
+        await ana.receives()
+        told = await anext(inbound)
+        await told.ack()
+
+    assert [each.message.header.sender.sender_name for each in (said, told)] == [SENDER, SENDER]
+    assert told.kind is EventKind.RECEIPT
 
 
 async def test_a_webhook_posted_50_times_at_once_is_one_event(place: Place) -> None:

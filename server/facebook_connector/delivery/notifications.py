@@ -36,12 +36,23 @@ class Reached:
     """The time of the receipt."""
 
 
-def notification(news: Reached) -> MessageRecord:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationSender:
+    """`header.sender` of notifications: the connector itself, as on what customers write."""
+
+    id: str
+    name: str
+
+
+DEFAULT_SENDER = NotificationSender(id=DEFAULT_SENDER_ID, name=DEFAULT_SENDER_NAME)
+
+
+def notification(news: Reached, sender: NotificationSender) -> MessageRecord:
     """The message that tells it; the same news has the same id whichever receipt brought it."""
     message = CimMessage(
         id=receipt_id(news.page_id, news.cim_id, news.status),
         header=MessageHeader(
-            sender=Sender(id=DEFAULT_SENDER_ID, type="CONNECTOR", sender_name=DEFAULT_SENDER_NAME),
+            sender=Sender(id=sender.id, type="CONNECTOR", sender_name=sender.name),
             channel_data=ChannelData(
                 channel_customer_identifier=news.psid or None,
                 service_identifier=news.page_id,

@@ -25,6 +25,7 @@ from expertflow.connector.v1.statistics_pb2 import QuarantineCount
 from facebook_connector.channels.paging import filters_of, number_after, page_limit, token_after
 from facebook_connector.channels.requests import OperatorRequests
 from facebook_connector.channels.rules import refuse, require_request_id
+from facebook_connector.delivery.notifications import NotificationSender
 from facebook_connector.delivery.retention import QUARANTINE_MS
 from facebook_connector.delivery.values import EventRecord, IngestReport, QuarantineRecord
 from facebook_connector.errors import ConnectorError, FieldViolation
@@ -88,6 +89,7 @@ class Quarantine:
     database: Database
     requests: OperatorRequests
     retranslator: Retranslator
+    sender: NotificationSender
     committed: Callable[[IngestReport], None]
     """Told of every commit that stored events."""
     clock: Clock
@@ -171,7 +173,7 @@ class Quarantine:
         now_ms = self.clock.now_ms()
 
         def work(transaction: Transaction) -> Settlement:
-            settled = settle(transaction, decisions, TRANSLATOR_VERSION, now_ms)
+            settled = settle(transaction, decisions, self.sender, TRANSLATOR_VERSION, now_ms)
             noting(transaction, _detail(settled))
             return settled
 

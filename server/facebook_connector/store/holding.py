@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from facebook_connector.delivery.profiles import HOLD_MS, NEEDS, KnownProfile, Need, is_to_be_asked, waits_until
@@ -19,12 +19,12 @@ Hold = tuple[int, int, str, int]
 """Key, sequence number, cause, and until when."""
 
 
-def holds_of(keys: Iterable[Conversation], now_ms: int) -> Iterator[Hold]:
-    """What keeps the new messages of conversations back."""
+def holds_of(keys: Iterable[Conversation], gone: Collection[str], now_ms: int) -> Iterator[Hold]:
+    """What keeps the new messages of conversations back; nobody waits for the media of those that are `gone`."""
     for key in keys:
         for event in key.events:
             for seq, message in enumerate(event.messages, event.first_seq):
-                if message.media is not None:
+                if message.media is not None and message.cim_id not in gone:
                     yield key.key_id, seq, MEDIA, now_ms + MEDIA_HOLD_MS
         if key.waits_until_ms is not None:
             for seq in _first_said(key):

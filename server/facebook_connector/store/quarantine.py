@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, delete, func, select, update
 
 from expertflow.connector.v1 import ingest_service_pb2
+from facebook_connector.delivery.notifications import NotificationSender
 from facebook_connector.delivery.values import EventRecord, IngestReport, QuarantineRecord
 from facebook_connector.store import ingest_statements as sql
 from facebook_connector.store.database import Database, Transaction
@@ -142,14 +143,16 @@ class QuarantineStore:
         return await self._database.read(lambda transaction: transaction.execute(LAST_ID).scalar_one() or 0)
 
 
-def settle(transaction: Transaction, decisions: Sequence[Decision], version: int, now_ms: int) -> Settlement:
+def settle(
+    transaction: Transaction, decisions: Sequence[Decision], sender: NotificationSender, version: int, now_ms: int
+) -> Settlement:
     """Stores the events of entries like any others; entries without a failure leave.
 
     An event whose page has no channel is such a failure. Settling an entry twice stores nothing twice.
     """
     decisions = _with_channels(transaction, decisions)
     events = [event for decision in decisions for event in decision.events]
-    report = ingest(transaction, events, now_ms)
+    report = ingest(transaction, events, now_ms, sender=sender)
     outcomes = [outcome.outcome for outcome in report.outcomes]
     leaving = [decision.quarantine_id for decision in decisions if decision.failure is None]
     if leaving:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from expertflow.connector.v1 import inbound_event_pb2, inbound_pb2
-from facebook_connector.delivery.notifications import Reached, notification
+from facebook_connector.delivery.notifications import NotificationSender, Reached, notification
 from facebook_connector.delivery.values import EventRecord
 from facebook_connector.sending.settlement import may_become
 from facebook_connector.sending.values import MessageKey, MessageState, PartState
@@ -63,7 +63,9 @@ def note_receipts(transaction: Transaction, events: Iterable[NumberedEvent], now
         sql.PARK.execute(transaction, rows)
 
 
-def cover(transaction: Transaction, key_ids: Collection[int], now_ms: int) -> tuple[Addition, ...]:
+def cover(
+    transaction: Transaction, key_ids: Collection[int], sender: NotificationSender, now_ms: int
+) -> tuple[Addition, ...]:
     """Applies marks and parked ids to the messages of conversations; returns the notifications to be delivered."""
     covered = _covered(transaction, key_ids, now_ms)
     if not covered:
@@ -85,7 +87,7 @@ def cover(transaction: Transaction, key_ids: Collection[int], now_ms: int) -> tu
         and messages[part.message].state in NEWS
         and messages[part.message].state != before[part.message]
     }
-    return _additions(transaction, messages, list(changed.values()), now_ms)
+    return _additions(transaction, messages, list(changed.values()), sender, now_ms)
 
 
 def note_confirmed(transaction: Transaction, key: MessageKey, now_ms: int) -> None:
@@ -136,7 +138,11 @@ def _change(part: _Covered, now_ms: int) -> PartChange:
 
 
 def _additions(
-    transaction: Transaction, messages: LockedMessages, changed: Collection[_Covered], now_ms: int
+    transaction: Transaction,
+    messages: LockedMessages,
+    changed: Collection[_Covered],
+    sender: NotificationSender,
+    now_ms: int,
 ) -> tuple[Addition, ...]:
     """One event's notifications together, in the order of sending."""
     places = {(part.key_id, part.event_number) for part in changed}
@@ -144,10 +150,12 @@ def _additions(
     additions: dict[tuple[int, int], list[_Covered]] = {}
     for part in sorted(changed, key=lambda part: (part.key_id, part.event_number, part.lane_position)):
         additions.setdefault((part.key_id, part.event_number), []).append(part)
-    return tuple(_addition(messages, parts, rows[place], now_ms) for place, parts in additions.items())
+    return tuple(_addition(messages, parts, rows[place], sender, now_ms) for place, parts in additions.items())
 
 
-def _addition(messages: LockedMessages, parts: Iterable[_Covered], row: Sequence[Any], now_ms: int) -> Addition:
+def _addition(
+    messages: LockedMessages, parts: Iterable[_Covered], row: Sequence[Any], sender: NotificationSender, now_ms: int
+) -> Addition:
     _, event_number, page_id, psid, dedupe_key, event_time_ms, translator_version = row
     told = tuple(
         notification(
@@ -157,7 +165,8 @@ def _addition(messages: LockedMessages, parts: Iterable[_Covered], row: Sequence
                 cim_id=part.message.cim_id,
                 status=messages[part.message].state.value,
                 time_ms=event_time_ms,
-            )
+            ),
+            sender,
         )
         for part in parts
     )

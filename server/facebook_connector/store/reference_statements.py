@@ -218,7 +218,7 @@ SET_OWNERS = Statement(
 )
 """Notes who owns conversations; what was observed later stays."""
 
-FORGET_OWN = Statement(
+FORGET_OWNERS = Statement(
     _owners,
     delete(thread_owner).where(
         # The batch leads: an engine that walked through the table instead would read every conversation.
@@ -231,7 +231,7 @@ FORGET_OWN = Statement(
         ),
     ),
 )
-"""Forgets that an app owned conversations; what was observed later stays."""
+"""Forgets that these apps owned conversations; what was observed later stays."""
 
 OWNERS = Query(
     select(thread_owner.c.page_id, thread_owner.c.psid, thread_owner.c.app_id, thread_owner.c.observe_time_ms)

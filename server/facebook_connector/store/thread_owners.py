@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from expertflow.connector.v1 import inbound_pb2
 from expertflow.connector.v1.messenger_context_pb2 import ThreadOwner
 from facebook_connector.delivery.values import EventRecord
 from facebook_connector.store import reference_statements as sql
@@ -14,6 +15,11 @@ from facebook_connector.store.database import Transaction
 
 Person = tuple[str, str]
 """Page and PSID."""
+
+DIRECT = "messaging"
+"""The list of a webhook's entry in which the owner of a conversation gets its events."""
+
+SAID = frozenset({inbound_pb2.EVENT_KIND_MESSAGE, inbound_pb2.EVENT_KIND_REACTION})
 
 
 def note_owners(transaction: Transaction, events: Iterable[EventRecord]) -> None:
@@ -38,18 +44,42 @@ def note_owners(transaction: Transaction, events: Iterable[EventRecord]) -> None
         _forget_own(transaction, others)
 
 
-def thread_owners(transaction: Transaction, persons: Collection[Person]) -> dict[Person, ThreadOwner]:
-    """The owners of conversations; those unknown are left out."""
+def thread_owners(
+    transaction: Transaction, persons: Collection[Person], events: Iterable[EventRecord]
+) -> dict[Person, ThreadOwner]:
+    """The owners of conversations; those unknown are left out.
+
+    Control ends without a word, after a day. But Facebook hands what a customer says to the owner, and to others on
+    standby only: what these events brought to us directly shows that the other app which was known has let go.
+    """
+    heard_ms = _heard_directly(events)
     found: dict[Person, ThreadOwner] = {}
+    left: list[tuple[str, str, str, int]] = []
     for page_id, psid, app_id, observe_time_ms, own_app_id in sql.OWNERS.fetch(transaction, persons):
-        owner = ThreadOwner(app_id=app_id, owned_by_this_app=bool(app_id) and app_id == own_app_id)
+        is_ours = bool(app_id) and app_id == own_app_id
+        if app_id and not is_ours and heard_ms.get((page_id, psid), 0) > observe_time_ms:
+            left.append((page_id, psid, app_id, observe_time_ms))
+            continue
+        owner = ThreadOwner(app_id=app_id, owned_by_this_app=is_ours)
         owner.observe_time.FromMilliseconds(observe_time_ms)
         found[page_id, psid] = owner
+    if left:
+        sql.FORGET_OWNERS.execute(transaction, left)
     return found
+
+
+def _heard_directly(events: Iterable[EventRecord]) -> dict[Person, int]:
+    """When customers last said something to this app itself."""
+    heard: dict[Person, int] = {}
+    for event in events:
+        if event.entry_list == DIRECT and event.kind in SAID and event.event_time_ms is not None:
+            person = (event.page_id, event.psid)
+            heard[person] = max(event.event_time_ms, heard.get(person, 0))
+    return heard
 
 
 def _forget_own(transaction: Transaction, others: dict[Person, int]) -> None:
     """An item on standby says that another app is the owner: then we no longer are."""
     own = dict(map(tuple, sql.APP_IDS.fetch(transaction, {(page_id,) for page_id, _ in others})))
     rows = [(page_id, psid, own.get(page_id, ""), ms) for (page_id, psid), ms in others.items()]
-    sql.FORGET_OWN.execute(transaction, rows)
+    sql.FORGET_OWNERS.execute(transaction, rows)

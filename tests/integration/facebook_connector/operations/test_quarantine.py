@@ -17,6 +17,7 @@ from expertflow.connector.v1.operations_service_pb2 import (
 )
 from facebook_connector.channels.requests import OperatorRequests
 from facebook_connector.channels.seal import Keyring
+from facebook_connector.delivery.notifications import DEFAULT_SENDER
 from facebook_connector.delivery.values import EventRecord, IngestReport, QuarantineRecord
 from facebook_connector.operations.quarantine import Quarantine
 from facebook_connector.operations.translation import Retranslator
@@ -203,6 +204,7 @@ async def test_one_that_the_database_refuses_stops_no_other(database: Database) 
         database=database,
         requests=OperatorRequests(database, Keyring.generate(), clock),
         retranslator=Retranslator(ServerSettings.load().translator, read),
+        sender=DEFAULT_SENDER,
         committed=reports.append,
         clock=clock,
     )

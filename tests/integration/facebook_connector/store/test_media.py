@@ -10,6 +10,7 @@ from facebook_connector.store.media_values import DELETED, Download, MediaResult
 from tests.integration.facebook_connector.store.conftest import Log
 from tests.support.inbound_records import NOW_MS, PAGE, an_event
 from tests.support.media_records import TEXT, a_medium_event
+from tests.support.references import an_unsend
 
 SOURCE = "https://cdn.fbsbx.com/1"
 STORED = MediaResult(mime_type="image/png", name="1.png", size=7, sha256="ab" * 32)
@@ -49,6 +50,22 @@ async def test_it_goes_without_in_time(log: Log) -> None:
 
     assert [head.cim_id for head in await log.claim(now_ms=NOW_MS + MEDIA_HOLD_MS)] == ["cim-m_1-0"]
     assert MEDIA_HOLD_MS <= 29_000
+
+
+async def test_a_message_taken_back_in_the_same_batch_does_not_wait_for_its_medium(log: Log, media: MediaLog) -> None:
+    await log.ingest(a_medium_event("m_1", SOURCE), an_unsend("m_1"))
+
+    assert (await log.drain())[0].cim_id == "cim-m_1-0"
+    row = await media.find("medium-m_1-0")
+    assert row is not None
+    assert row.reason == DELETED
+
+
+async def test_a_message_whose_unsend_came_first_does_not_wait_either(log: Log) -> None:
+    await log.ingest(an_unsend("m_1"))
+    await log.ingest(a_medium_event("m_1", SOURCE))
+
+    assert len(await log.drain()) == 2
 
 
 async def test_only_its_own_key_waits(log: Log) -> None:

@@ -9,9 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from cim_messenger.ids import receipt_id
+from cim_messenger.inbound.settings import DEFAULT_SENDER_ID, DEFAULT_SENDER_NAME
 from expertflow.cim.v1.notification_pb2 import DELIVERY_STATUS_DELIVERED, DELIVERY_STATUS_READ
 from expertflow.connector.v1 import inbound_pb2
+from facebook_connector.delivery.notifications import NotificationSender
 from facebook_connector.sending.values import PartState
+from facebook_connector.store.events import EventStore
 from facebook_connector.store.installation import InstallationStore
 from facebook_connector.store.receipts import PARKED_MS
 from facebook_connector.store.reference_schema import parked_receipt, receipt_check, receipt_mark
@@ -61,6 +64,18 @@ async def test_a_delivered_message_is_told_once(log: Log, queue: OutboundQueue) 
     assert (told.message.id, head.kind) == (receipt_id(PAGE, "a", "DELIVERED"), inbound_pb2.EVENT_KIND_RECEIPT)
     assert told.message.header.timestamp.ToMilliseconds() == NOW_MS - 1000
     assert (await queue.status("a")).state == "DELIVERED"
+
+
+async def test_notifications_go_out_under_the_name_that_was_chosen(log: Log, queue: OutboundQueue) -> None:
+    chosen = EventStore(log.database, sender=NotificationSender(id="chosen", name="CHOSEN"))
+    await sent(log, queue, "a", "b")
+    await chosen.ingest([a_delivery("m_a.0", name="1")], NOW_MS)
+    await log.ingest(a_delivery("m_b.0", name="2"))
+    senders = [Delivered(head).message.header.sender for head in await log.drain()]
+    assert [(sender.id, sender.sender_name, sender.type) for sender in senders] == [
+        ("chosen", "CHOSEN", "CONNECTOR"),
+        (DEFAULT_SENDER_ID, DEFAULT_SENDER_NAME, "CONNECTOR"),
+    ]
 
 
 async def test_a_watermark_covers_what_was_sent_before_it(log: Log, queue: OutboundQueue) -> None:

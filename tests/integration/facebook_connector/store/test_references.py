@@ -307,6 +307,31 @@ async def test_standby_says_that_we_no_longer_own_the_conversation(wide: Log) ->
     assert not (await opened(wide))[-1].context.HasField("thread_owner")
 
 
+@pytest.mark.parametrize(
+    ("entry_list", "said_ms", "owner"),
+    [
+        ("messaging", NOW_MS - 1999, ""),
+        # Said before the other app took control, and only delivered later.
+        ("messaging", NOW_MS - 2000, "777"),
+        ("standby", NOW_MS - 1000, "777"),
+    ],
+)
+async def test_what_a_customer_says_to_us_directly_shows_that_the_other_app_has_let_go(
+    wide: Log, entry_list: str, said_ms: int, owner: str
+) -> None:
+    await wide.ingest(control("c_1", "777", NOW_MS - 2000))
+    await wide.ingest(a_said("m_1", entry_list=entry_list, event_time_ms=said_ms))
+    await wide.ingest(a_said("m_2"))
+    _, *later = await opened(wide)
+    assert [each.context.thread_owner.app_id for each in later] == [owner, owner]
+
+
+async def test_our_own_control_outlasts_what_a_customer_says(wide: Log) -> None:
+    await wide.ingest(control("c_1", OWN_APP, NOW_MS - 2000))
+    await wide.ingest(a_said("m_1", entry_list="messaging"))
+    assert (await opened(wide))[-1].context.thread_owner.owned_by_this_app
+
+
 async def test_a_conversation_without_any_such_event_has_no_known_owner(log: Log) -> None:
     await log.ingest(a_said("m_1"))
     assert not (await opened(log))[0].context.HasField("thread_owner")
