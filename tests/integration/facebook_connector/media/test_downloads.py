@@ -77,7 +77,9 @@ class World:
         await EventStore(self.database).ingest(events, self.clock.now_ms())
 
     @asynccontextmanager
-    async def server(self, owner: str = "server", limits: FetchLimits = QUICK) -> AsyncIterator[Downloads]:
+    async def server(
+        self, owner: str = "server", limits: FetchLimits = QUICK, stop: asyncio.Event | None = None
+    ) -> AsyncIterator[Downloads]:
         def announce(subscription_ids: Collection[int]) -> None:
             self.announced.append(frozenset(subscription_ids))
 
@@ -95,7 +97,7 @@ class World:
                 workers=8,
             )
             running = Downloads(context)
-            task = asyncio.create_task(running.run(asyncio.Event()))
+            task = asyncio.create_task(running.run(stop or asyncio.Event()))
             try:
                 yield running
             finally:
@@ -193,6 +195,23 @@ async def test_every_kind_is_stored_under_the_type_of_its_bytes(
         row = await world.settled()
 
     assert (row.state, row.mime_type) == (MediaState.STORED, mime_type)
+
+
+async def test_a_stop_lets_the_download_under_way_end_and_begins_no_other(world: World) -> None:
+    url, let_go = world.host.holds("/a", PNG)
+    await world.ingest(a_medium_event("m_1", url))
+    stop = asyncio.Event()
+    async with world.server(stop=stop, limits=FetchLimits()) as downloads:
+        while not world.host.requests:  # noqa: ASYNC110 - the host only notes what it is asked
+            await asyncio.sleep(0.01)
+        stop.set()
+        await world.ingest(a_medium_event("m_2", world.host.gives("/b", PNG)))
+        downloads.wake()
+        let_go.set()
+        row = await world.settled()
+
+    assert row.state is MediaState.STORED
+    assert world.host.requests == ["/a"]
 
 
 FAULTS: dict[str, tuple[Callable[[MediaHost], str], str, int]] = {
