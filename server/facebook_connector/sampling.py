@@ -78,6 +78,8 @@ class Sampling:
         show(t.KEYS_READY, {(figures.name,): figures.backlog_keys - figures.outstanding_messages for figures in found})
         show(t.KEYS_CLAIMED, {(figures.name,): figures.outstanding_messages for figures in found})
         show(t.SIDE_QUEUE, {(figures.name,): figures.side_queue_messages for figures in found})
+        show(t.DEAD_LETTERS, {(figures.name,): figures.dead_letters for figures in found})
+        show(t.PAUSED, {(figures.name,): int(figures.paused) for figures in found})
         show(t.EXPIRED, {(figures.name,): figures.expired_messages for figures in found})
 
     def _show_channels(self, found: list[ChannelFigures], now_ms: int) -> None:

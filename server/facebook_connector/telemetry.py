@@ -112,6 +112,18 @@ SIDE_QUEUE: Final = Metric(
     help="Redriven and replayed messages that are not acknowledged.",
     labels=("subscription",),
 )
+DEAD_LETTERS: Final = Metric(
+    name="facebook_connector_dead_letters",
+    kind=Kind.GAUGE,
+    help="Messages that were given up after counted failures, and wait for an operator.",
+    labels=("subscription",),
+)
+PAUSED: Final = Metric(
+    name="facebook_connector_subscription_paused",
+    kind=Kind.GAUGE,
+    help="1 while the subscription takes a rest, because its consumers give everything back, else 0.",
+    labels=("subscription",),
+)
 EXPIRED: Final = Metric(
     name="facebook_connector_retention_expired_messages",
     kind=Kind.GAUGE,

@@ -17,6 +17,8 @@ OPERATIONS = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
 UNITS = ("_total", "_seconds", "_bytes", "_percent", "_items", "_messages", "_keys")
 COUNTS_OF_THINGS = {
     "facebook_connector_streams",
+    "facebook_connector_dead_letters",
+    "facebook_connector_subscription_paused",
     "facebook_connector_lanes_active",
     "facebook_connector_pages_owned",
     "facebook_connector_channels",

@@ -13,7 +13,16 @@ from sqlalchemy import BigInteger, and_, bindparam, case, cast, func, literal, l
 from facebook_connector.store.database import Database, Transaction
 from facebook_connector.store.media_schema import media
 from facebook_connector.store.outbound_schema import IS_FINALLY_UNCERTAIN, IS_OPEN, IS_UNCERTAIN, outbound_message
-from facebook_connector.store.schema import channel, cursor, event, message, quarantine, side_queue, subscription
+from facebook_connector.store.schema import (
+    channel,
+    cursor,
+    dead_letter,
+    event,
+    message,
+    quarantine,
+    side_queue,
+    subscription,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +41,9 @@ class SubscriptionFigures:
     """When the oldest of the backlog was stored, or put into the side queue. None: there is no backlog."""
     expired_messages: int = 0
     """Lost to the retention, since the subscription exists."""
+    dead_letters: int = 0
+    paused: bool = False
+    """Whether it takes a rest now, because its consumers give everything back or cannot be told from broken ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,9 +76,13 @@ class StorageFigures:
 IS_WAITING = cursor.c.ready_at_ms.is_not(None)
 """The very words of the index `cursor_ready`."""
 
-SUBSCRIPTIONS = select(subscription.c.subscription_id, subscription.c.name, subscription.c.expired_messages).order_by(
-    subscription.c.name
-)
+SUBSCRIPTIONS = select(
+    subscription.c.subscription_id,
+    subscription.c.name,
+    subscription.c.expired_messages,
+    func.coalesce(subscription.c.paused_until_ms, 0),
+).order_by(subscription.c.name)
+DEAD_LETTERS = select(dead_letter.c.subscription_id, func.count()).group_by(dead_letter.c.subscription_id)
 KEYS = (
     select(
         cursor.c.subscription_id,
@@ -148,8 +164,9 @@ def _subscriptions(transaction: Transaction, now_ms: int) -> list[SubscriptionFi
     backlog = dict(map(tuple, transaction.execute(BACKLOG)))
     oldest = dict(map(tuple, transaction.execute(OLDEST)))
     side = {row[0]: row for row in transaction.execute(SIDE_QUEUE)}
+    dead = dict(map(tuple, transaction.execute(DEAD_LETTERS)))
     found = []
-    for number, name, expired in transaction.execute(SUBSCRIPTIONS):
+    for number, name, expired, paused_until_ms in transaction.execute(SUBSCRIPTIONS):
         _, key_count, outstanding = keys.get(number, (number, 0, 0))
         _, side_count, side_ms = side.get(number, (number, 0, None))
         times = [time for time in (oldest.get(number), side_ms) if time is not None]
@@ -163,6 +180,8 @@ def _subscriptions(transaction: Transaction, now_ms: int) -> list[SubscriptionFi
                 side_queue_messages=side_count,
                 oldest_ms=min(times, default=None),
                 expired_messages=expired,
+                dead_letters=dead.get(number, 0),
+                paused=paused_until_ms > now_ms,
             )
         )
     return found

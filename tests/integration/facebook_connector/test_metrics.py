@@ -89,6 +89,8 @@ async def test_what_comes_in_waits_is_delivered_and_acknowledged(server: Running
             'facebook_connector_acknowledgements_total{outcome="ok",subscription="ccm"} 2.0',
             'facebook_connector_backlog_messages{subscription="ccm"} 0.0',
             'facebook_connector_oldest_unacknowledged_seconds{subscription="ccm"} 0.0',
+            'facebook_connector_dead_letters{subscription="ccm"} 0.0',
+            'facebook_connector_subscription_paused{subscription="ccm"} 0.0',
         )
 
 

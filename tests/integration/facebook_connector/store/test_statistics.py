@@ -6,9 +6,11 @@ from sqlalchemy import insert, update
 from expertflow.connector.v1 import inbound_pb2
 from facebook_connector.delivery.values import QuarantineRecord
 from facebook_connector.store.database import Transaction
+from facebook_connector.store.dead_letters import DeadLetterNote, note_dead_letters
 from facebook_connector.store.media_schema import media
 from facebook_connector.store.schema import side_queue, subscription
 from facebook_connector.store.statistics import ChannelFigures, StatisticsStore, SubscriptionFigures
+from facebook_connector.store.subscriptions import note_pause
 from tests.integration.facebook_connector.store.conftest import LEASE_MS, Log
 from tests.support.inbound_records import NOW_MS, PAGE, add_page, an_event
 from tests.support.media_records import a_medium_event
@@ -50,6 +52,28 @@ async def test_a_claim_is_outstanding_until_its_lease_ends(log: Log) -> None:
     await log.claim(limit=1)
     assert (await ccm(log)).outstanding_messages == 1
     assert (await ccm(log, now_ms=NOW_MS + LEASE_MS)).outstanding_messages == 0
+
+
+async def test_dead_letters_and_a_pause_are_told(log: Log) -> None:
+    await log.ingest(an_event("m_1"))
+    (head,) = await log.claim()
+
+    def give_up(transaction: Transaction) -> None:
+        note = DeadLetterNote(
+            subscription_id=log.subscription_id,
+            key_id=head.token.key_id,
+            seq=head.token.seq,
+            attempts=10,
+            failures=10,
+            last_detail="refused",
+            last_client_id="ccm-0",
+        )
+        note_dead_letters(transaction, [note], NOW_MS)
+        note_pause(transaction, log.subscription_id, NOW_MS + 1000, "all refused")
+
+    await log.database.write(give_up)
+    figures, later = await ccm(log), await ccm(log, now_ms=NOW_MS + 1000)
+    assert (figures.dead_letters, figures.paused, later.paused) == (1, True, False)
 
 
 async def test_the_side_queue_is_part_of_the_backlog(log: Log) -> None:
