@@ -109,6 +109,9 @@ def redrive(  # noqa: PLR0913 - one for each option
     since: Since = "",
     until: Until = "",
     everything: Everything = False,
+    retranslate: Annotated[
+        bool, typer.Option("--retranslate", help="Translates them anew first, from what Facebook sent.")
+    ] = False,
     yes: Yes = False,
     json: Json = False,
 ) -> None:
@@ -125,12 +128,13 @@ def redrive(  # noqa: PLR0913 - one for each option
 
     chosen = dead_letter_filter(ids=ids, page=page, psid=psid, since=since, until=until, everything=everything)
     _confirm("Redrive", subscription, chosen, yes=yes)
-    request = RedriveDeadLettersRequest(subscription=subscription, filter=chosen)
+    request = RedriveDeadLettersRequest(subscription=subscription, filter=chosen, retranslate=retranslate)
     answer = ask("dead-letters", lambda calls: calls.redrive(request))
     if json:
         print_json(answer)
     else:
-        typer.echo(f"{answer.redriven_count} messages are delivered again")
+        anew = f", {answer.retranslated_count} of them translated anew" if retranslate else ""
+        typer.echo(f"{answer.redriven_count} messages are delivered again{anew}")
 
 
 @app.command()

@@ -357,10 +357,11 @@ def _operations_servicer(
         inbox.announce([subscription_id])
 
     database, requests = ground.database, OperatorRequests(ground.database, ground.keyring, ground.clock)
+    retranslator = Retranslator(settings.translator, read)
     quarantine = Quarantine(
         database=database,
         requests=requests,
-        retranslator=Retranslator(settings.translator, read),
+        retranslator=retranslator,
         sender=_notification_sender(settings),
         committed=inbox.ingest.committed,
         clock=ground.clock,
@@ -369,7 +370,7 @@ def _operations_servicer(
         audit=AuditTrail(AuditLog(database)),
         subscriptions=Subscriptions(database=database, requests=requests, clock=ground.clock, deleted=inbox.deleted),
         quarantine=quarantine,
-        dead_letters=DeadLetters(database=database, requests=requests, ready=ready),
+        dead_letters=DeadLetters(database=database, requests=requests, retranslator=retranslator, ready=ready),
         replays=Replays(requests=requests, ready=ready),
         erasure=Erasure(
             database=database, requests=requests, delete_bytes=media.kept.clean_now, changed=outbox.channel_changed

@@ -31,14 +31,18 @@ async def answer(stream: StreamCall, count: int, poison: set[str]) -> list[str]:
     return done
 
 
-async def give_up(wire: Wire, *names: str) -> None:
-    """Messages of as many customers that nobody can process become dead letters, while others are processed."""
+async def give_up(wire: Wire, *names: str, with_ids: frozenset[str] | set[str] = frozenset()) -> None:
+    """Messages of as many customers that nobody can process become dead letters, while others are processed.
+
+    With them messages of these ids, which are stored already.
+    """
+    poison = {f"cim-{name}" for name in names} | with_ids
     for name in names:
         await wire.texts(name, psid=f"7{name}")
     async with wire.stream("ccm-poison") as stream:
         for number in range(ROUNDS):
-            others = [f"other-{name}-{number}-{copy}" for name in names for copy in range(4)]
+            others = [f"other-{name}-{number}-{copy}" for name in poison for copy in range(4)]
             for other in others:
                 await wire.texts(other, psid=other)
-            await answer(stream, len(others) + len(names), {f"cim-{name}" for name in names})
+            await answer(stream, len(others) + len(poison), poison)
             await stream.elapse(ROUND_S)

@@ -80,6 +80,14 @@ def known_at_storing(window_close_ms: int | None, owner: ThreadOwner | None) -> 
     return context.SerializeToString(deterministic=True)
 
 
+def renewed(record: MessageRecord, stored_context: bytes) -> MessageRecord:
+    """A message translated anew, with what was known of its conversation when it was first stored."""
+    stored = MessengerContext.FromString(stored_context)
+    close_ms = stored.window_close_time.ToMilliseconds() if stored.HasField("window_close_time") else None
+    owner = stored.thread_owner if stored.HasField("thread_owner") else None
+    return replace(record, context=record.context + known_at_storing(close_ms, owner))
+
+
 def offers(message: bytes, payload: str) -> bool:
     """Whether a serialized message is a BUTTON or CAROUSEL message with this payload on one of its buttons."""
     if payload.encode() not in message:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import cast
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from expertflow.connector.v1 import inbound_pb2
+from expertflow.connector.v1 import inbound_event_pb2, inbound_pb2
 from expertflow.connector.v1.operations_pb2 import DeadLetter, DeadLetterFilter
 from expertflow.connector.v1.operations_service_pb2 import (
     DiscardDeadLettersRequest,
@@ -22,9 +23,11 @@ from facebook_connector.channels.paging import NUMBER, filters_of, number_after,
 from facebook_connector.channels.requests import Audited, OperatorRequests
 from facebook_connector.channels.rules import refuse, require_request_id
 from facebook_connector.delivery.endings import not_found_error
+from facebook_connector.delivery.values import EventRecord
 from facebook_connector.errors import ConnectorError, FieldViolation
 from facebook_connector.operations.conditions import moment_ms, require_texts
 from facebook_connector.operations.subscriptions import required
+from facebook_connector.operations.translation import Kept, Retranslator
 from facebook_connector.store.database import Database, Transaction
 from facebook_connector.store.dead_letters import (
     DeadLetterChoice,
@@ -33,6 +36,7 @@ from facebook_connector.store.dead_letters import (
     dead_letters_at,
     remove_dead_letters,
 )
+from facebook_connector.store.renewal import StoredEvent, renew
 from facebook_connector.store.side_queue import redrive
 from facebook_connector.store.subscriptions import find_subscription
 
@@ -43,6 +47,14 @@ ANSWER_BYTES = 4 * 1024 * 1024 - 256 * 1024
 
 NO_PSID = "-"
 
+SOURCE_OF_ORIGIN: Mapping[int, inbound_event_pb2.IngestSource] = MappingProxyType(
+    {
+        inbound_pb2.DELIVERY_ORIGIN_LIVE: inbound_event_pb2.INGEST_SOURCE_LIVE,
+        inbound_pb2.DELIVERY_ORIGIN_BACKFILL: inbound_event_pb2.INGEST_SOURCE_BACKFILL,
+    }
+)
+"""What the gateway called the origin of a stored event."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetters:
@@ -50,6 +62,7 @@ class DeadLetters:
 
     database: Database
     requests: OperatorRequests
+    retranslator: Retranslator
     ready: Callable[[int], None]
     """Called with the number of a subscription that has something to deliver again."""
 
@@ -83,17 +96,27 @@ class DeadLetters:
             subscription_id = required(transaction, request.subscription).subscription_id
             numbers[:] = [subscription_id]
             ids = _chosen(transaction, subscription_id, request.filter)
+            renewed = renew(transaction, ids, self._translated, now_ms) if request.retranslate else 0
             redrive(transaction, subscription_id, ids, now_ms)
             remove_dead_letters(transaction, ids)
-            return RedriveDeadLettersResponse(redriven_count=len(ids))
+            return RedriveDeadLettersResponse(redriven_count=len(ids), retranslated_count=renewed)
 
-        audited: Audited[RedriveDeadLettersResponse] = Audited(
-            target=request.subscription, detail=lambda answer: f"dead letters redriven: {answer.redriven_count}"
-        )
+        audited: Audited[RedriveDeadLettersResponse] = Audited(target=request.subscription, detail=_redriven)
         answer, done = await self.requests.run(request, RedriveDeadLettersResponse, work, audited)
         if done:
             self.ready(numbers[0])
         return answer
+
+    def _translated(self, stored: StoredEvent) -> EventRecord | None:
+        source = SOURCE_OF_ORIGIN.get(stored.origin, inbound_event_pb2.INGEST_SOURCE_LIVE)
+        kept = Kept(
+            raw=stored.raw,
+            entry_list=stored.entry_list,
+            page_id=stored.page_id,
+            receive_time_ms=stored.store_time_ms,
+            source=source,
+        )
+        return self.retranslator.event(kept)
 
     async def discard(self, request: DiscardDeadLettersRequest) -> DiscardDeadLettersResponse:
         """Raises `ConnectorError` SUBSCRIPTION_NOT_FOUND, DEAD_LETTER_NOT_FOUND, INVALID_FIELD or REQUEST_ID_REUSED."""
@@ -110,6 +133,11 @@ class DeadLetters:
         )
         answer, _ = await self.requests.run(request, DiscardDeadLettersResponse, work, audited)
         return answer
+
+
+def _redriven(answer: RedriveDeadLettersResponse) -> str:
+    anew = f", translated anew: {answer.retranslated_count}" if answer.retranslated_count else ""
+    return f"dead letters redriven: {answer.redriven_count}{anew}"
 
 
 def _require_change(chosen: DeadLetterFilter, request_id: str) -> None:

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from cim_messenger.inbound import read_webhook, translate
 from expertflow.connector.v1 import inbound_pb2, operations_pb2
+from expertflow.connector.v1.inbound_event_pb2 import InboundEvent
 from expertflow.connector.v1.operations_pb2 import DeadLetter, DeadLetterFilter
 from expertflow.connector.v1.operations_service_pb2 import (
     DiscardDeadLettersRequest,
@@ -12,11 +14,13 @@ from expertflow.connector.v1.operations_service_pb2 import (
     ListSubscriptionsRequest,
     RedriveDeadLettersRequest,
 )
+from facebook_connector.settings import ServerSettings
 from tests.integration.facebook_connector.operations.conftest import Console
 from tests.support.channels import PAGE_ID
 from tests.support.inbound_wire import START_MS
 from tests.support.operators import refusal
 from tests.support.poison import ROUND_S, ROUNDS, answer, give_up
+from tests.support.quarantined import body, said
 
 UNAVAILABLE = inbound_pb2.NACK_REASON_UNAVAILABLE
 LIVE, REDRIVE = inbound_pb2.DELIVERY_ORIGIN_LIVE, inbound_pb2.DELIVERY_ORIGIN_REDRIVE
@@ -79,6 +83,37 @@ async def test_a_dead_letter_is_redriven_before_what_waits_and_counted_anew(cons
     assert [(one.action, one.detail, one.request_id) for one in noted] == [
         ("RedriveDeadLetters", "dead letters redriven: 1", "r-1")
     ]
+
+
+def as_an_older_release_understood_it(text: str) -> InboundEvent:
+    """A message as the gateway handed it over, with another text than the customer wrote."""
+    [event] = translate(
+        read_webhook(body(said(text, page_id=PAGE_ID), page_id=PAGE_ID)), ServerSettings.load().translator
+    )
+    assert isinstance(event, InboundEvent)
+    event.messages[0].body.markdown_text = "as an older release understood it"
+    return event
+
+
+async def test_a_redriven_message_can_be_translated_anew_under_its_id(console: Console) -> None:
+    event = as_an_older_release_understood_it("as it was written")
+    await console.wire.ingest(event)
+    await give_up(console.wire, "a", with_ids={event.messages[0].id})
+    before = {one.message.id: one.message.body.markdown_text for one in await letters(console)}
+
+    answered = await console.operations.RedriveDeadLetters(
+        RedriveDeadLettersRequest(subscription="ccm", filter=DeadLetterFilter(all=True), retranslate=True)
+    )
+    received = {one.message.id: one for one in await console.delivered("ccm", 2)}
+
+    # Of the other one the raw bytes are none of Messenger's: it goes as it is.
+    assert (answered.redriven_count, answered.retranslated_count) == (2, 1)
+    assert set(before) == set(received) == {"cim-a", event.messages[0].id}
+    assert before[event.messages[0].id] == "as an older release understood it"
+    anew = received[event.messages[0].id]
+    assert anew.message.body.markdown_text == "as it was written"
+    assert anew.context.HasField("window_close_time")
+    assert received["cim-a"].message.body.markdown_text == "text of a"
 
 
 async def test_a_discarded_one_is_gone(console: Console) -> None:

@@ -129,6 +129,29 @@ def test_one_poisonous_message_among_few_is_given_up_and_redriven(server: Server
     assert not server.log.dead_letters
 
 
+def test_one_message_that_is_given_back_as_unavailable_for_an_hour_is_never_given_up(server: Server) -> None:
+    fill(server, 1)
+    stream_id = server.open()
+    attempts = 0
+
+    def turn() -> None:
+        nonlocal attempts
+        server.log.store(9, server.now_ms)
+        server.deliveries.ready()
+        for delivery in server.received(stream_id):
+            if delivery.head.token.key_id == 9:
+                server.deliveries.acknowledge(stream_id, [delivery.ack_id])
+            else:
+                attempts += 1
+                server.deliveries.nack(stream_id, [delivery.ack_id], NotDone(cause=Cause.UNAVAILABLE), server.now_ms)
+        server.work()
+
+    an_hour(server, turn)
+
+    assert attempts > 60
+    assert not server.log.dead_letters
+
+
 def test_while_a_subscription_pauses_nothing_goes_out(server: Server) -> None:
     fill(server, 3)
     stream_id = server.open(options(window=Window(messages=2)))
