@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
+from facebook_connector.sending import skew
 from facebook_connector.sending.settlement import ON_ITS_WAY, may_become
 from facebook_connector.sending.values import MessageKey, PartState
-from facebook_connector.store.batch import NUMBER, TEXT, Batch, Query, Statement
+from facebook_connector.store.batch import NUMBER, TEXT, Batch, Query, Row, Statement
 from facebook_connector.store.database import Transaction
 from facebook_connector.store.echoes import OwnEcho
 from facebook_connector.store.outbound_changes import LockedMessages, PartChange
 from facebook_connector.store.outbound_schema import outbound_part
+from facebook_connector.store.outbound_statements import CLOCK_SKEW
+from facebook_connector.store.schema import installation
 
 CONFIRMED = "Facebook sent the echo of it"
 
@@ -32,6 +35,22 @@ UNSETTLED = Query(
 )
 """The parts among these whose fate is not known yet."""
 
+ANSWERED = Query(
+    select(
+        outbound_part.c.page_id,
+        outbound_part.c.cim_id,
+        outbound_part.c.part_index,
+        outbound_part.c.update_time_ms,
+        CLOCK_SKEW.label("skew_ms"),
+    )
+    .join(_parts.rows, _same_part)
+    .where(outbound_part.c.state == PartState.SENT.value),
+    _parts,
+)
+"""The parts among these that were answered and not heard of since, with the time of the answer."""
+
+NOTE_SKEW = update(installation).values(clock_skew_ms=bindparam("skew_ms", type_=NUMBER))
+
 DATE = Statement(
     _parts, update(outbound_part).where(_same_part, _taken).values(sent_time_ms=_parts.rows.c.sent_time_ms)
 )
@@ -50,10 +69,23 @@ def confirm_parts(transaction: Transaction, echoes: Iterable[OwnEcho], now_ms: i
     if not echo_of:
         return
     rows = [(*part, now_ms if echo.event_time_ms is None else echo.event_time_ms) for part, echo in echo_of.items()]
+    _measure_skew(transaction, echo_of, rows)
     unsettled = {(page_id, cim_id, index) for page_id, cim_id, index in UNSETTLED.fetch(transaction, rows)}
     if unsettled:
         _settle(transaction, {part: echo_of[part] for part in unsettled}, now_ms)
     DATE.execute(transaction, rows)
+
+
+def _measure_skew(transaction: Transaction, echo_of: dict[PartName, OwnEcho], rows: Iterable[Row]) -> None:
+    """Compares answers with their echoes: what was measured dates messages that get none."""
+    answered = sorted(map(tuple, ANSWERED.fetch(transaction, rows)))
+    times = ((answer_ms, echo_of[page_id, cim_id, index]) for page_id, cim_id, index, answer_ms, _ in answered)
+    samples = [answer_ms - echo.event_time_ms for answer_ms, echo in times if echo.event_time_ms is not None]
+    if samples:
+        known_ms = answered[0][4]
+        skew_ms = skew.measured(known_ms, samples)
+        if skew.is_worth_noting(known_ms, skew_ms):
+            transaction.execute(NOTE_SKEW, {"skew_ms": skew_ms})
 
 
 def _settle(transaction: Transaction, echo_of: dict[PartName, OwnEcho], now_ms: int) -> None:

@@ -8,6 +8,7 @@ from facebook_connector.sending.settlement import ON_ITS_WAY
 from facebook_connector.sending.values import PartState
 from facebook_connector.store.batch import NUMBER, TEXT, Batch, Statement
 from facebook_connector.store.outbound_schema import outbound_history, outbound_message, outbound_part
+from facebook_connector.store.schema import installation
 
 _parts = Batch(
     page_id=TEXT,
@@ -20,7 +21,11 @@ _parts = Batch(
     retry_at_ms=NUMBER,
 )
 _now_taken = _parts.rows.c.state.in_(sorted(ON_ITS_WAY))
-_sent_time_ms = func.coalesce(outbound_part.c.sent_time_ms, _parts.rows.c.time_ms)
+
+CLOCK_SKEW = select(installation.c.clock_skew_ms).scalar_subquery()
+
+# Until the echo says when it was sent, which it may never do.
+_sent_time_ms = func.coalesce(outbound_part.c.sent_time_ms, _parts.rows.c.time_ms - CLOCK_SKEW)
 
 CHANGE_PARTS = Statement(
     _parts,

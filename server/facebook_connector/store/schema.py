@@ -67,6 +67,8 @@ installation = Table(
     Column("keys_revision", BigInteger, nullable=False),
     # Numbers of subscriptions are never given twice: an ack id of a deleted one must not fit a later one.
     Column("last_subscription_id", BigInteger, nullable=False, server_default="1"),
+    # How much later than Facebook dates a message its answer comes, by our clock; see `sending.skew`.
+    Column("clock_skew_ms", BigInteger, nullable=False, server_default="0"),
     CheckConstraint("row_id = 1", name="single_row"),
 )
 

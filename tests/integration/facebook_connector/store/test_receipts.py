@@ -85,6 +85,24 @@ async def test_a_watermark_covers_what_was_sent_before_it(log: Log, queue: Outbo
     assert (await queue.status("c")).state == "SENT"
 
 
+async def test_without_an_echo_the_answer_less_the_measured_skew_is_compared(log: Log, queue: OutboundQueue) -> None:
+    # Our clock is ahead: answers come three seconds after the times that echoes say.
+    names = [f"a{number}" for number in range(40)]
+    for name in names:
+        await queue.accept(name)
+    await queue.own()
+    for name in names:
+        await queue.send(name)
+        await echoed(log, name, time_ms=queue.now_ms - 3000)
+    await queue.accept("b")
+    await queue.send("b")
+    answer_ms = queue.now_ms
+    await log.ingest(a_read(answer_ms - 3500, name="before"))
+    assert (await queue.status("b")).state == "SENT"
+    await log.ingest(a_read(answer_ms - 2500, name="after"))
+    assert (await queue.status("b")).state == "READ"
+
+
 async def test_read_implies_delivered(log: Log, queue: OutboundQueue) -> None:
     await sent(log, queue, "a")
     await log.ingest(a_read(SENT_MS), a_delivery("m_a.0"))

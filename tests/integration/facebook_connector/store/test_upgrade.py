@@ -44,7 +44,7 @@ async def test_what_was_unread_is_delivered_after_the_upgrade(empty_url: str, tm
         if not database.exclusive:
             await migrate(database)
     async with running_operators(tmp_path / "data", empty_url) as operators:
-        received = await operators.received(2)
+        received = await operators.received(3)
     texts = [one.message.body.markdown_text for one in received if one.envelope.origin == 1]
     assert {before.UNREAD, before.WAITING} <= set(texts)
 
