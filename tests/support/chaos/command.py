@@ -15,7 +15,7 @@ import typer
 
 from tests.support.chaos.databases import FRESH
 from tests.support.chaos.figures import Figures, as_json, complaints
-from tests.support.chaos.run import Outcome, Plan, run
+from tests.support.chaos.run import JOURNAL, Outcome, Plan, run
 
 FOLDER_PREFIX = "fbc-chaos-"
 
@@ -83,6 +83,7 @@ def chaos(
 
 def _on(engine: str, kills: int, seed: int) -> Outcome:
     folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
+    typer.echo(f"{engine}: logs are written to {folder}")
     with FRESH[engine](folder) as database:
         plan = Plan(engine=engine, database=database, kills=kills, seed=seed, folder=folder)
         outcome = asyncio.run(run(plan, typer.echo))
@@ -90,7 +91,7 @@ def _on(engine: str, kills: int, seed: int) -> Outcome:
     for complaint in found:
         typer.echo(f"{engine}: {complaint}", err=True)
     if found:
-        typer.echo(f"{engine}: logs and journal are kept in {folder}", err=True)
+        typer.echo(f"{engine}: the logs and {JOURNAL} are kept in {folder}", err=True)
     else:
         shutil.rmtree(folder)
     return outcome

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -25,10 +26,13 @@ SHARES: Mapping[Role, float] = MappingProxyType({Role.SERVER: 0.4, Role.GATEWAY:
 BLIND = 0.05
 """Share of the kills at any moment, be there work or not."""
 
+WORK_WITHIN_S = 10.0
+"""A server may have no consumer for so long; then it is killed for nothing."""
+
 SOON_S: Mapping[Role, tuple[float, float]] = MappingProxyType(
-    {Role.SERVER: (0.0, 0.3), Role.GATEWAY: (0.0, 0.01), Role.CONSUMER: (0.0, 0.1)}
+    {Role.SERVER: (0.0, 0.1), Role.GATEWAY: (0.0, 0.002), Role.CONSUMER: (0.0, 0.1)}
 )
-"""How soon after it got something to do a process is killed; drawn from what that takes."""
+"""How soon after it got something to do a process is killed: within the time that it takes on a fast machine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +51,16 @@ class Reaper:
                 await victim.up.wait()
                 await asyncio.sleep(self.chance.between(*BETWEEN_KILLS_S, "moment", number))
                 if not self.chance.happens(BLIND, "blind", number):
-                    await victim.gets_work()
-                    await asyncio.sleep(self.chance.between(*SOON_S[victim.role], "soon", number))
+                    await self._work_of(victim, number)
                 await victim.kill()
                 starts.create_task(self._start_again(victim, number), name=f"{victim.name} start")
+
+    async def _work_of(self, victim: Member, number: int) -> None:
+        """Returns at a moment at which the process should have work, or when it gets none."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(WORK_WITHIN_S):
+                await victim.gets_work()
+        await asyncio.sleep(self.chance.between(*SOON_S[victim.role], "soon", number))
 
     def _victim(self, number: int) -> Member:
         members = self.fleet.members
