@@ -52,10 +52,11 @@ def _no_fencing() -> None:
 
 
 def _no_ack_check() -> None:
-    """Every acknowledgement counts, whatever message it names."""
+    """Every acknowledgement counts for what is out at present, whatever message it names."""
 
     def judge(self: _Locked, token: AckToken) -> int:
-        return ACK_OUTCOME_OK
+        cursor = self._cursors.get((token.subscription_id, token.key_id))
+        return ACK_OUTCOME_STALE if cursor is None or cursor.head_seq is None else ACK_OUTCOME_OK
 
     _Locked.judge = judge  # type: ignore[method-assign]
 
