@@ -45,7 +45,10 @@ def content(received: Received) -> str:
         reaction = context.reaction
         return f"{reaction.action} {reaction.emoji or reaction.reaction} to {_target(received)}".replace("  ", " ")
     if body.HasField("delivery_notification"):
-        return f"{_status(body.delivery_notification.status)} {_target(received)}"
+        told = body.delivery_notification
+        return f"{_status(told.status)} {told.message_id or _target(received)}"
+    if body.HasField("deleted_notification"):
+        return f"took back {body.deleted_notification.message_id or _target(received)}"
     return " ".join(filter(None, (_label(body), body.markdown_text, _media(body)))) or NOTHING_TO_SHOW
 
 
@@ -56,10 +59,11 @@ def _label(body: MessageBody) -> str:
 def _media(body: MessageBody) -> str:
     name = body.WhichOneof("content")
     branch: Any = getattr(body, name) if name else None
-    if branch is None or "attachment" not in branch.DESCRIPTOR.fields_by_name:
-        return ""
-    caption: str = getattr(branch, "caption", "")
-    return " ".join(filter(None, (caption, branch.attachment.media_url)))
+    fields = branch.DESCRIPTOR.fields_by_name if branch is not None else {}
+    if "attachment" in fields:
+        return " ".join(filter(None, (getattr(branch, "caption", ""), branch.attachment.media_url)))
+    # Stickers and links have theirs on themselves.
+    return branch.media_url if "media_url" in fields else ""
 
 
 def _target(received: Received) -> str:

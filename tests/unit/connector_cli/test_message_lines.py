@@ -8,9 +8,13 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from connector_cli.message_lines import NOTHING_TO_SHOW, content, json_line, message_line
 from connector_client import EventKind, Received
 from expertflow.cim.v1.freeform_pb2 import CustomBody, PlainBody
-from expertflow.cim.v1.media_pb2 import Attachment, ImageBody
+from expertflow.cim.v1.media_pb2 import Attachment, ImageBody, StickerBody, UrlBody
 from expertflow.cim.v1.message_pb2 import CimMessage, MessageBody, MessageHeader
-from expertflow.cim.v1.notification_pb2 import DELIVERY_STATUS_READ, DeliveryNotificationBody
+from expertflow.cim.v1.notification_pb2 import (
+    DELIVERY_STATUS_READ,
+    DeletedNotificationBody,
+    DeliveryNotificationBody,
+)
 from expertflow.connector.v1.inbound_pb2 import ReceivedMessage
 from expertflow.connector.v1.messenger_context_pb2 import MessengerContext, Reaction
 
@@ -47,6 +51,23 @@ def test_an_image_shows_its_type_caption_and_link() -> None:
     assert content(received(body)) == "(IMAGE) receipt.png https://gateway.example/media/1"
 
 
+def test_a_sticker_and_a_link_show_where_they_are() -> None:
+    link = "https://gateway.example/media/2"
+    sticker = MessageBody(type="STICKER", markdown_text="👍", sticker=StickerBody(sticker_id="7", media_url=link))
+    shared = MessageBody(type="URL", markdown_text="News", url=UrlBody(media_url="https://news.example/1"))
+
+    assert content(received(sticker)) == f"(STICKER) 👍 {link}"
+    assert content(received(shared)) == "(URL) News https://news.example/1"
+
+
+def test_an_unsend_names_the_message() -> None:
+    known = MessageBody(type="DELETEDNOTIFICATION", deleted_notification=DeletedNotificationBody(message_id="id-0"))
+    unknown = MessageBody(type="DELETEDNOTIFICATION", deleted_notification=DeletedNotificationBody())
+
+    assert content(received(known, about="id-0")) == "took back id-0"
+    assert content(received(unknown, context=MessengerContext(target_mid="m_1"))) == "took back m_1"
+
+
 def test_a_reaction_names_the_message() -> None:
     context = MessengerContext(reaction=Reaction(action="react", reaction="love", emoji="❤"))
     body = MessageBody(type="CUSTOM", custom=CustomBody())
@@ -61,10 +82,10 @@ def test_a_reaction_to_a_message_that_is_not_known() -> None:
 
 
 def test_a_receipt_names_status_and_message() -> None:
-    notification = DeliveryNotificationBody(status=DELIVERY_STATUS_READ)
+    notification = DeliveryNotificationBody(status=DELIVERY_STATUS_READ, message_id="id-0")
     body = MessageBody(type="DELIVERYNOTIFICATION", delivery_notification=notification)
 
-    assert content(received(body, about="id-0")) == "READ id-0"
+    assert content(received(body)) == "READ id-0"
 
 
 def test_a_status_newer_than_this_release_shows_its_number() -> None:
