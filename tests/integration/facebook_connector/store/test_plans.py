@@ -41,6 +41,7 @@ LARGE = GROWING | {"outbound_message", "media"}
 OF_WHAT_WAITS = {
     "side_queue",
     "side_queue_pkey",
+    "dead_letter_list",
     "cursor_ready",
     "outbound_message_lane",
     "outbound_message_expiry",
