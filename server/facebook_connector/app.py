@@ -60,6 +60,7 @@ from facebook_connector.services.media import MediaServicer
 from facebook_connector.services.operations import Operations, OperationsServicer
 from facebook_connector.services.outbound_calls import OutboundCalls
 from facebook_connector.services.registration import SERVICE_NAMES, Servicers, register
+from facebook_connector.services.threads import ThreadServicer
 from facebook_connector.settings import ServerSettings
 from facebook_connector.store.audit import AuditLog
 from facebook_connector.store.channels import ChannelStore
@@ -72,7 +73,9 @@ from facebook_connector.store.media import MediaLog
 from facebook_connector.store.outbound import OutboundStore
 from facebook_connector.store.profiles import ProfileLog
 from facebook_connector.store.statistics import StatisticsStore
+from facebook_connector.store.thread_owners import ThreadOwnerStore
 from facebook_connector.telemetry import new_metrics
+from facebook_connector.threads.control import ThreadControl
 from facebook_connector.wakes import Wakes
 from service_runtime import logs
 from service_runtime.clock import Clock, SystemClock
@@ -239,13 +242,15 @@ async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> 
             metrics=ground.metrics,
         )
     )
+    channels = _channels(ground, directory, outbox)
     servicers = Servicers(
         # What the servicers leave to their base classes is UNIMPLEMENTED.
         connector=ConnectorServicer(inbox, OutboundCalls(outbox), ground.clock, version(DISTRIBUTION)),  # type: ignore[abstract]
         ingest=IngestServicer(inbox.ingest, directory.webhook_keys, ground.clock, media.link_secret),
-        channels=_channel_servicer(ground, directory, outbox),
+        channels=_channel_servicer(ground, directory, channels),
         media=MediaServicer(media.kept),  # type: ignore[abstract]
         operations=_operations_servicer(settings, ground, inbox, outbox, media),
+        threads=_thread_servicer(ground, directory, channels),
     )
     health = Health(SERVICE_NAMES, installation.probe)
     settling = Settling(_event_store(settings, ground), ground.clock, inbox.announce)
@@ -336,15 +341,32 @@ async def _dispatching(ground: Ground) -> DispatcherContext:
     )
 
 
-def _channel_servicer(ground: Ground, directory: Directory, outbox: Outbox) -> ChannelServicer:
+def _channels(ground: Ground, directory: Directory, outbox: Outbox) -> Channels:
     def changed(page_id: str) -> None:
         directory.forget(page_id)
         outbox.channel_changed(page_id)
 
     requests = OperatorRequests(ground.database, ground.keyring, ground.clock)
-    channels = Channels(store=ChannelStore(ground.database), requests=requests, keyring=ground.keyring, changed=changed)
-    setup = PageSetup(channels=channels, directory=directory, requests=requests, graph=ground.graph, clock=ground.clock)
+    return Channels(store=ChannelStore(ground.database), requests=requests, keyring=ground.keyring, changed=changed)
+
+
+def _channel_servicer(ground: Ground, directory: Directory, channels: Channels) -> ChannelServicer:
+    setup = PageSetup(
+        channels=channels, directory=directory, requests=channels.requests, graph=ground.graph, clock=ground.clock
+    )
     return ChannelServicer(channels, setup)  # type: ignore[abstract] # the profile calls are UNIMPLEMENTED
+
+
+def _thread_servicer(ground: Ground, directory: Directory, channels: Channels) -> ThreadServicer:
+    control = ThreadControl(
+        channels=channels,
+        directory=directory,
+        requests=channels.requests,
+        owners=ThreadOwnerStore(ground.database),
+        graph=ground.graph,
+        clock=ground.clock,
+    )
+    return ThreadServicer(control)
 
 
 def _operations_servicer(

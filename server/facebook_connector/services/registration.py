@@ -1,8 +1,4 @@
-"""Puts the services on a gRPC server: ours, and the standard ones for health, reflection and channelz.
-
-Services that this release does not implement are registered with their generated base class, so that they are found by
-reflection and answer UNIMPLEMENTED after the check of the role.
-"""
+"""Puts the services on a gRPC server: ours, and the standard ones for health, reflection and channelz."""
 
 from __future__ import annotations
 
@@ -68,6 +64,7 @@ class Servicers:
     channels: ChannelServiceServicer
     media: MediaServiceServicer
     operations: OperationsServiceServicer
+    threads: ThreadServiceServicer
 
 
 def register(server: grpc.aio.Server, servicers: Servicers, health: Health) -> None:
@@ -77,8 +74,7 @@ def register(server: grpc.aio.Server, servicers: Servicers, health: Health) -> N
     add_ChannelServiceServicer_to_server(servicers.channels, server)
     add_MediaServiceServicer_to_server(servicers.media, server)
     add_OperationsServiceServicer_to_server(servicers.operations, server)
-    # The base class is abstract to the type checker only; each of its methods is UNIMPLEMENTED.
-    add_ThreadServiceServicer_to_server(ThreadServiceServicer(), server)  # type: ignore[abstract]
+    add_ThreadServiceServicer_to_server(servicers.threads, server)
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
     channelz.add_channelz_servicer(server)
     reflection.enable_server_reflection((*SERVICE_NAMES, *STANDARD_NAMES), server)

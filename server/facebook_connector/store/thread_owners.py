@@ -11,7 +11,7 @@ from expertflow.connector.v1 import inbound_pb2
 from expertflow.connector.v1.messenger_context_pb2 import ThreadOwner
 from facebook_connector.delivery.values import EventRecord
 from facebook_connector.store import reference_statements as sql
-from facebook_connector.store.database import Transaction
+from facebook_connector.store.database import Database, Transaction
 
 Person = tuple[str, str]
 """Page and PSID."""
@@ -20,6 +20,32 @@ DIRECT = "messaging"
 """The list of a webhook's entry in which the owner of a conversation gets its events."""
 
 SAID = frozenset({inbound_pb2.EVENT_KIND_MESSAGE, inbound_pb2.EVENT_KIND_REACTION})
+
+
+class ThreadOwnerStore:
+    """The owners of conversations, one at a time: as last observed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, page_id: str, psid: str) -> ThreadOwner | None:
+        """The owner; None: unknown."""
+        return await self._database.read(lambda transaction: owner_of(transaction, page_id, psid))
+
+    async def set(self, page_id: str, psid: str, owner: ThreadOwner) -> None:
+        """Keeps an owner, unless another was observed later."""
+        await self._database.write(lambda transaction: observed(transaction, page_id, psid, owner))
+
+
+def owner_of(transaction: Transaction, page_id: str, psid: str) -> ThreadOwner | None:
+    """The owner of a conversation; None: unknown."""
+    return thread_owners(transaction, [(page_id, psid)], ()).get((page_id, psid))
+
+
+def observed(transaction: Transaction, page_id: str, psid: str, owner: ThreadOwner) -> None:
+    """Keeps an owner that Facebook told, unless another was observed later."""
+    observe_time_ms = owner.observe_time.ToMilliseconds()
+    sql.SET_OWNERS.execute(transaction, [(page_id, psid, owner.app_id, observe_time_ms)])
 
 
 def note_owners(transaction: Transaction, events: Iterable[EventRecord]) -> None:
