@@ -23,10 +23,11 @@ def server() -> None:
     FBC_CCM_TOKENS, FBC_GATEWAY_TOKENS, FBC_OPERATOR_TOKENS,
     FBC_TLS_CERTIFICATE, FBC_TLS_KEY, FBC_GRAPH_URL, FBC_MEDIA_URL,
     FBC_MEDIA_RETENTION, FBC_MEDIA_WORKERS, FBC_MEDIA_HOSTS,
-    FBC_MEDIA_ORIGINS, FBC_TEXT_LIMIT, FBC_METRICS_LISTEN, FBC_LOG_LEVEL;
-    and as the gateway's, to translate stored webhooks anew and to sign
-    delivery notifications: FBC_PUBLIC_BASE_URL, FBC_SENDER_ID,
-    FBC_SENDER_NAME, FBC_REACTIONS_AS_TEXT.
+    FBC_MEDIA_ORIGINS, FBC_OUTBOUND_MEDIA_ORIGINS, FBC_TEXT_LIMIT,
+    FBC_METRICS_LISTEN, FBC_LOG_LEVEL; and as the gateway's, to know our own
+    media links, to translate stored webhooks anew and to sign delivery
+    notifications: FBC_PUBLIC_BASE_URL, FBC_SENDER_ID, FBC_SENDER_NAME,
+    FBC_REACTIONS_AS_TEXT.
 
     Beyond loopback it needs TLS and tokens.
     """

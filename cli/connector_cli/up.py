@@ -83,10 +83,11 @@ async def _serve(server_settings: ServerSettings, given: GatewaySettings, sandbo
 
     with stop_signals() as stop:
         async with AsyncExitStack() as stack:
-            facebook = None
+            facebook, told = None, in_front(server_settings, given)
             if sandbox_listen is not None:
                 facebook = await stack.enter_async_context(playground.facebook(sandbox_listen))
-                server_settings = ServerSettings.load(**playground.pointed_at(facebook.base_url, server_settings))
+                told |= playground.pointed_at(facebook.base_url, server_settings)
+            server_settings = ServerSettings.load(**told)
             server = await stack.enter_async_context(running_server(server_settings))
             gateway_settings = GatewaySettings.load(**beside(server_settings, given, server.address))
             if facebook is not None:
@@ -99,6 +100,16 @@ async def _serve(server_settings: ServerSettings, given: GatewaySettings, sandbo
             typer.echo(announcement(server_settings, server.address, gateway.url, facebook))
             await first_of(stop.wait(), server.failure(), gateway.failure())
             typer.echo("stopping")
+
+
+def in_front(server: ServerSettings, gateway: GatewaySettings) -> dict[str, Any]:
+    """What the server must be told, over what the environment says, to know the links of the gateway before it.
+
+    Nothing where a setting says it, or where nobody knows yet on which port the gateway will listen.
+    """
+    if "public_base_url" in server.model_fields_set or not gateway.address.port:
+        return {}
+    return {"public_base_url": f"{'http' if gateway.tls is None else 'https'}://{gateway.address}"}
 
 
 def beside(server: ServerSettings, gateway: GatewaySettings, address: Address) -> Mapping[str, Any]:

@@ -36,7 +36,7 @@ from facebook_connector.media.downloads import DownloadContext, Downloads
 from facebook_connector.media.fetch import Fetcher, FetchLimits
 from facebook_connector.media.keep import MediaStore
 from facebook_connector.media.kept import KeptMedia
-from facebook_connector.opening import opened_database, opened_keyring, opened_media_store
+from facebook_connector.opening import opened_database, opened_keyring, opened_media_store, uploads_of
 from facebook_connector.operations.audit_trail import AuditTrail
 from facebook_connector.operations.dead_letters import DeadLetters
 from facebook_connector.operations.erasure import Erasure
@@ -50,6 +50,7 @@ from facebook_connector.outbox.waiters import Waiters
 from facebook_connector.profiles.forgetting import forget_profiles
 from facebook_connector.profiles.lookups import LookupContext, Lookups
 from facebook_connector.sampling import Sampling
+from facebook_connector.sending.media import MAX_BYTES
 from facebook_connector.services.channels import ChannelServicer
 from facebook_connector.services.connector import ConnectorServicer
 from facebook_connector.services.events import read_item
@@ -121,6 +122,7 @@ async def running_server(
         shown_at(settings.metrics_address, metrics, setting="FBC_METRICS_LISTEN") as shown,
         GraphClient(settings.graph_url, metrics) as graph,
         Fetcher(settings.media_rules, limits=FetchLimits(connections=settings.media_workers)) as fetcher,
+        Fetcher(settings.outbound_media_rules, limits=FetchLimits(max_bytes=MAX_BYTES)) as outbound_fetcher,
         Tasks() as tasks,
     ):
         database = MeasuredDatabase(opened, metrics)
@@ -128,6 +130,7 @@ async def running_server(
             database=database,
             graph=graph,
             fetcher=fetcher,
+            outbound_fetcher=outbound_fetcher,
             media=media,
             keyring=keyring,
             clock=clock,
@@ -188,6 +191,7 @@ class Ground:
     database: Database
     graph: GraphClient
     fetcher: Fetcher
+    outbound_fetcher: Fetcher
     media: MediaStore
     keyring: Keyring
     clock: Clock
@@ -239,6 +243,15 @@ async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> 
             owner=ground.owner,
             text_limit=settings.text_limit,
             waiters=Waiters(),
+            uploads=uploads_of(
+                settings,
+                database=ground.database,
+                graph=ground.graph,
+                fetcher=ground.outbound_fetcher,
+                media=ground.media,
+                clock=ground.clock,
+                metrics=ground.metrics,
+            ),
             metrics=ground.metrics,
         )
     )

@@ -116,6 +116,11 @@ class ServerSettings(Settings):
     """Exact origins (`http://127.0.0.1:8090,…`) that media are fetched from besides, also by plain HTTP and from this
     machine or a private network. For the sandbox and for tests."""
 
+    outbound_media_origins: str = ""
+    """Exact origins (`https://files.example.com,…`) that media of replies are fetched from, also by plain HTTP and from
+    this machine or a private network. Our own links (`FBC_PUBLIC_BASE_URL`) need none.
+    """
+
     profiles: bool = True
     """Whether Facebook is asked for the names of people who write."""
 
@@ -176,6 +181,11 @@ class ServerSettings(Settings):
         return AddressRules(hosts=normal_hosts(self.media_hosts), origins=frozenset(_origins(self.media_origins)))
 
     @property
+    def outbound_media_rules(self) -> AddressRules:
+        """Where media of replies may be fetched from."""
+        return AddressRules(hosts=(), origins=frozenset(_origins(self.outbound_media_origins)))
+
+    @property
     def translator(self) -> TranslatorSettings:
         """How stored bytes are translated anew."""
         return TranslatorSettings(
@@ -205,7 +215,7 @@ class ServerSettings(Settings):
             raise ValueError(f"must begin with one of {', '.join(f'{scheme}://' for scheme in MEDIA_SCHEMES)}")
         return url
 
-    @field_validator("media_origins")
+    @field_validator("media_origins", "outbound_media_origins")
     @classmethod
     def _origins_are_exact(cls, origins: str) -> str:
         for _ in _origins(origins):

@@ -200,6 +200,12 @@ DOWNLOADS: Final = Metric(
     help="Downloads that ended, by result: stored, or why there are no bytes.",
     labels=("result",),
 )
+UPLOADS: Final = Metric(
+    name="facebook_connector_media_uploads_total",
+    kind=Kind.COUNTER,
+    help="Media of replies, by kind and result: uploaded to Facebook, known from an earlier upload, refused.",
+    labels=("kind", "result"),
+)
 MEDIA_BYTES: Final = Metric(
     name="facebook_connector_media_bytes",
     kind=Kind.GAUGE,

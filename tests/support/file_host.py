@@ -22,6 +22,8 @@ class FileHost:
     base_url: str = ""
     files: dict[str, tuple[bytes, str]] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    redirect_to: str = ""
+    """Where `/redirect` leads; empty: to the name of the first file."""
 
     def put(self, name: str, data: bytes, content_type: str) -> str:
         """Returns the URL."""
@@ -34,9 +36,10 @@ class FileHost:
         return Response(status_code=404) if data is None else Response(data, headers={"content-type": content_type})
 
     async def redirect(self, _: Request) -> Response:
-        return RedirectResponse(next(iter(self.files), "/nowhere"))
+        return RedirectResponse(self.redirect_to or next(iter(self.files), "/nowhere"))
 
-    async def hang(self, _: Request) -> Response:
+    async def hang(self, request: Request) -> Response:
+        self.asked.append(request.url.path)
         await asyncio.Event().wait()
         return Response()
 

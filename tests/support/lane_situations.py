@@ -7,7 +7,8 @@ from typing import Any
 
 import orjson
 
-from cim_messenger.outbound import PartKind
+from cim_messenger.outbound import MediaKind, PartKind, UploadedMedia
+from facebook_connector.sending.kinds import HANDLING
 from facebook_connector.sending.lane import Call, Situation, next_step
 from facebook_connector.sending.values import (
     Answered,
@@ -23,6 +24,9 @@ from facebook_connector.sending.window import HOUR_MS
 
 NOW = 1_794_300_000_000
 DAY = 24 * HOUR_MS
+
+MEDIUM = {"url": "https://files.example/1.png", "kind": "image", "mime_type": "", "file_name": ""}
+UPLOADED = (UploadedMedia(kind=MediaKind.IMAGE, attachment_id="1857"),)
 
 CHANNEL = SendingChannel(
     page_id="100200300400500",
@@ -40,7 +44,10 @@ CHANNEL = SendingChannel(
 def part(
     index: int = 0, state: PartState = PartState.QUEUED, attempts: int = 0, kind: PartKind = PartKind.TEXT
 ) -> LanePart:
-    payload = orjson.dumps({"message": {"text": f"part {index}"}})
+    tree: dict[str, Any] = {"message": {"text": f"part {index}"}}
+    if HANDLING[kind].uploads:
+        tree = {"message": {}, "media": [MEDIUM]}
+    payload = orjson.dumps(tree)
     return LanePart(index=index, kind=kind, state=state, payload=payload, attempts=attempts)
 
 
@@ -59,7 +66,8 @@ def situation(**changes: Any) -> Situation:
         last_customer_action_ms=NOW - HOUR_MS,
         parts=(part(),),
     )
-    outer = {name: changes.pop(name) for name in ("channel", "repairs", "now_ms", "read_at_ms") if name in changes}
+    around = ("channel", "repairs", "uploaded", "now_ms", "read_at_ms")
+    outer = {name: changes.pop(name) for name in around if name in changes}
     base = Situation(head=replace(head, **changes), channel=CHANNEL, epoch=7, installation="inst", now_ms=NOW)
     return replace(base, **outer)
 

@@ -104,6 +104,20 @@ class OutboundQueue:
             more = {"failure": REFUSED, **more}
         return await self.store.settle_part(replace(settlement, **more))  # type: ignore[arg-type]
 
+    async def settle_unsent(
+        self, state: PartState, cim_id: str = "out-1", *, lease: PageLease | None = None, **more: object
+    ) -> OutboundStatus:
+        settlement = PartSettlement(
+            page_id=PAGE,
+            cim_id=cim_id,
+            index=0,
+            epoch=(lease or self.lease).epoch,
+            now_ms=self.tick(),
+            state=state,
+            detail="not sent",
+        )
+        return await self.store.settle_unsent(replace(settlement, **more))  # type: ignore[arg-type]
+
     async def close(
         self, cim_id: str = "out-1", failure: Failure = GIVEN_UP, *, lease: PageLease | None = None
     ) -> OutboundStatus:

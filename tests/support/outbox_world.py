@@ -11,6 +11,9 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from pathlib import Path
+
+from obstore.store import MemoryStore
 
 from expertflow.cim.v1.message_pb2 import CimMessage
 from expertflow.connector.v1.channel_pb2 import Channel, ChannelSecrets
@@ -24,16 +27,26 @@ from facebook_connector.delivery.values import EchoRecord, EventRecord, MessageR
 from facebook_connector.graph.client import GraphClient
 from facebook_connector.graph.conversation import ConversationApi
 from facebook_connector.graph.send import SendApi
+from facebook_connector.graph.upload import UploadApi
+from facebook_connector.media.addresses import AddressRules, normal_origin
+from facebook_connector.media.fetch import Fetcher, FetchLimits
+from facebook_connector.media.keep import ObjectMediaStore
+from facebook_connector.media.outbound import OutboundMedia
 from facebook_connector.outbox.conductor import Rhythm
 from facebook_connector.outbox.context import OutboxContext
 from facebook_connector.outbox.outbox import Outbox, Sent
+from facebook_connector.outbox.places import UploadPlaces
+from facebook_connector.outbox.uploads import Uploads
 from facebook_connector.outbox.waiters import Waiters
+from facebook_connector.sending.media import MAX_BYTES
 from facebook_connector.sending.request import read_options
 from facebook_connector.sending.values import GraphError, OutboundDetails, SendingChannel
+from facebook_connector.store.attachments import AttachmentStore
 from facebook_connector.store.channels import add_channel, find_channel, remove_channel, replace_channel
 from facebook_connector.store.database import Database, Transaction
 from facebook_connector.store.events import EventStore
 from facebook_connector.store.installation import InstallationStore
+from facebook_connector.store.media import MediaLog
 from facebook_connector.store.outbound import OutboundStore
 from messenger_sandbox.app import RunningSandbox, Sandbox
 from messenger_sandbox.config import SandboxConfig
@@ -50,6 +63,7 @@ from tests.support.sandbox_world import (
     VERIFY_TOKEN,
 )
 
+PUBLIC_BASE_URL = "https://chat.example.com"
 FAST = Rhythm(look_ms=20, expiry_ms=20, drain_ms=500, lease_ms=60_000)
 MORE_PEOPLE = tuple(f"70010020030041{number:02d}" for number in range(20))
 """PSIDs of further people on `PAGE_ID`."""
@@ -102,6 +116,11 @@ class OutboxWorld:
         self.keyring = Keyring.generate()
         self.channels = Directory(database, self.keyring, clock)
         self.log = OutboundStore(database)
+        self.media = ObjectMediaStore(MemoryStore(), Path())
+        self.media_origins: set[str] = set()
+        """What `FBC_OUTBOUND_MEDIA_ORIGINS` names."""
+        self.fetch_limits = FetchLimits(max_bytes=MAX_BYTES)
+        self.places = UploadPlaces()
         self.outbox: Outbox
 
     async def add_channel(self) -> None:
@@ -222,6 +241,14 @@ class OutboxWorld:
             await asyncio.sleep(0.01)
         raise AssertionError(f"no {words!r} in {(await self.get(cim_id)).history}")
 
+    async def until_history_has(self, count: int, words: str, cim_id: str = "out-1") -> None:
+        """Waits until the message's history speaks of it so often."""
+        for _ in range(500):
+            if sum(words in entry.detail for entry in (await self.get(cim_id)).history) >= count:
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"not {count} times {words!r} in {(await self.get(cim_id)).history}")
+
     def calls(self, psid: str | None = None) -> tuple[Entry, ...]:
         """The answers that Facebook gave to sends."""
         return self.facebook.journal.entries(Filter(kind=EntryKind.SEND_ANSWERED, psid=psid))
@@ -251,7 +278,18 @@ class OutboxWorld:
         self, owner: str = "server-1", *, base_url: str = "", crash: bool = False
     ) -> AsyncIterator[Outbox]:
         """An outbox at work on the database; it ends gracefully, or is cut off in the middle of everything."""
-        async with GraphClient(base_url or self.facebook.base_url) as graph:
+        rules = AddressRules(hosts=(), origins=frozenset(map(normal_origin, self.media_origins)))
+        async with (
+            GraphClient(base_url or self.facebook.base_url) as graph,
+            Fetcher(rules, limits=self.fetch_limits) as fetcher,
+        ):
+            source = OutboundMedia(
+                log=MediaLog(self.database),
+                store=self.media,
+                fetcher=fetcher,
+                public_base_url=PUBLIC_BASE_URL,
+                clock=self.clock,
+            )
             context = OutboxContext(
                 log=self.log,
                 channels=self.channels,
@@ -263,6 +301,13 @@ class OutboxWorld:
                 owner=owner,
                 text_limit=1999,
                 waiters=Waiters(),
+                uploads=Uploads(
+                    source=source,
+                    api=UploadApi(graph),
+                    attachments=AttachmentStore(self.database),
+                    clock=self.clock,
+                    places=self.places,
+                ),
             )
             outbox, stop = Outbox(context, FAST), asyncio.Event()
             running = asyncio.create_task(outbox.run(stop), name=f"outbox of {owner}")

@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 import httpx
 import orjson
@@ -37,6 +37,8 @@ CONNECT_TIMEOUT_S = 5.0
 POOL_TIMEOUT_S = 10.0
 READ_TIMEOUT_S = 30.0
 """For calls that move no media."""
+MEDIA_TIMEOUT_S = 90.0
+"""For calls that do: Facebook takes up to 75 s for a video before it answers."""
 
 _NOTHING_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 """Failures before the first byte of a request. Everything else may have reached Facebook."""
@@ -58,6 +60,17 @@ class Credentials:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilePart:
+    """A file that goes along with a call, read from its beginning while the call is sent."""
+
+    name: str
+    """In ASCII."""
+    mime_type: str
+    file: BinaryIO = field(repr=False)
+    """Open for reading, seekable; read in pieces of 64 KiB, never as a whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GraphCall:
     """One call. `path` comes after the version, without a leading slash: `100200300400500/messages`."""
 
@@ -69,6 +82,8 @@ class GraphCall:
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: Mapping[str, Any] | None = field(default=None, repr=False)
     """Sent as JSON; None: no body. Like the query it may hold a secret or what a person wrote, and never shows."""
+    file: FilePart | None = None
+    """Sent as `filedata` of a multipart form, of which `body` then is the fields."""
     timeout_s: float = READ_TIMEOUT_S
     """For the whole answer, once connected."""
 
@@ -138,16 +153,27 @@ class GraphClient:
         if proof := call.credentials.proof():
             (query if body is None else body)["appsecret_proof"] = proof
         headers = {"authorization": f"Bearer {call.credentials.token}"}
-        if body is not None:
+        if body is not None and call.file is None:
             headers["content-type"] = "application/json"
         return client.build_request(
             call.method,
             f"{call.version or GRAPH_VERSION}/{call.path}",
             params=query,
-            content=None if body is None else orjson.dumps(body),
             headers=headers,
             timeout=httpx.Timeout(call.timeout_s, connect=CONNECT_TIMEOUT_S, pool=POOL_TIMEOUT_S),
+            **_content(body, call.file),
         )
+
+
+def _content(body: Mapping[str, Any] | None, file: FilePart | None) -> dict[str, Any]:
+    """What httpx is to send: nothing, JSON, or a form whose fields are JSON where they are no text."""
+    if file is not None:
+        form = {
+            name: value if isinstance(value, str) else orjson.dumps(value).decode()
+            for name, value in (body or {}).items()
+        }
+        return {"data": form, "files": {"filedata": (file.name, file.file, file.mime_type)}}
+    return {} if body is None else {"content": orjson.dumps(body)}
 
 
 def endpoint_of(path: str) -> str:

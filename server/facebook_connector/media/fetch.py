@@ -45,12 +45,17 @@ class FetchLimits:
 
 
 class FetchError(Exception):
-    """The bytes did not come. `reason` as in `MediaStatus.failure_reason`; `final`: no repeat will help."""
+    """The bytes did not come. `reason` as in `MediaStatus.failure_reason`; `final`: no repeat will help.
 
-    def __init__(self, reason: str, *, final: bool = False) -> None:
+    `status` is that of the answer if it was the reason, `size` the announced one if that was.
+    """
+
+    def __init__(self, reason: str, *, final: bool = False, status: int | None = None, size: int | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.final = final
+        self.status = status
+        self.size = size
 
 
 class Fetcher:
@@ -80,6 +85,14 @@ class Fetcher:
     async def __aexit__(self, *_: object) -> None:
         await self._pool.aclose()
 
+    def may_fetch(self, url: str) -> bool:
+        """Whether a URL may be asked for, as far as its text tells."""
+        try:
+            self._checked(url)
+        except FetchError:
+            return False
+        return True
+
     @asynccontextmanager
     async def open(self, url: str) -> AsyncIterator[AsyncIterator[bytes]]:
         """The bytes behind a URL, as they come. Raises `FetchError`, also while they are read."""
@@ -108,7 +121,7 @@ class Fetcher:
     def _redirected(self, url: httpx.URL, response: httpcore.Response, redirects: int) -> httpx.URL:
         location = _header(response, b"location")
         if not location or not redirects:
-            raise FetchError("HTTP_STATUS", final=True)
+            raise FetchError("HTTP_STATUS", final=True, status=response.status)
         try:
             joined = str(url.join(location))
         except httpx.InvalidURL as error:
@@ -131,12 +144,12 @@ class Fetcher:
     def _require_usable(self, response: httpcore.Response) -> None:
         if response.status != httpx.codes.OK:
             reason = FINAL_REASON_OF_STATUS.get(response.status)
-            raise FetchError(reason or "HTTP_STATUS", final=reason is not None)
+            raise FetchError(reason or "HTTP_STATUS", final=reason is not None, status=response.status)
         if _header(response, b"content-encoding") not in {"", "identity"}:
             raise FetchError("CONTENT_ENCODING")
         length = _header(response, b"content-length")
         if length.isdigit() and int(length) > self.limits.max_bytes:
-            raise FetchError("TOO_LARGE", final=True)
+            raise FetchError("TOO_LARGE", final=True, size=int(length))
 
     async def _chunks(self, response: httpcore.Response) -> AsyncIterator[bytes]:
         size = 0

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from cim_messenger.outbound import Action, Quote, Refusal, Rendered, Rules, render, written_part
+from cim_messenger.outbound import Action, MediaReference, Quote, Refusal, Rendered, Rules, render, written_part
 from expertflow.cim.v1.message_pb2 import CimMessage
 from facebook_connector.errors import ConnectorError, FieldViolation
 from facebook_connector.outbox.actions import perform
@@ -19,6 +19,7 @@ from facebook_connector.outbox.context import OutboxContext
 from facebook_connector.sending.content import content_hash
 from facebook_connector.sending.failures import WINDOW_DETAIL, WINDOW_REASON, window_metadata
 from facebook_connector.sending.kinds import HANDLING
+from facebook_connector.sending.ports import MediaSource
 from facebook_connector.sending.request import Address, SendOptions
 from facebook_connector.sending.values import (
     Acceptance,
@@ -51,6 +52,7 @@ async def accept(
     if channel is None:
         raise _channel_not_found(address.page_id)
     body = _body(message, channel, context.text_limit)
+    _check_media(context.uploads.source, body)
     _check_window(channel, options, prospect, body, context.clock.now_ms())
     if body.action is not None:
         body = replace(body, failure=await perform(context, channel, address.psid, body.action))
@@ -72,6 +74,8 @@ class _Body:
     """What there is of a message's body: parts to send, an action to do, or why there is neither, or nothing."""
 
     parts: tuple[PartRecord, ...] = ()
+    media: tuple[MediaReference, ...] = ()
+    """Of all parts."""
     action: Action | None = None
     quote: Quote | None = None
     warnings: tuple[SendWarning, ...] = ()
@@ -87,16 +91,10 @@ def _body(message: CimMessage, channel: SendingChannel, text_limit: int) -> _Bod
     )
     result = render(message, rules)
     if isinstance(result, Rendered):
-        return _without_media(message) if any(part.media for part in result.parts) else _sendable(result)
+        return _sendable(result)
     if result.reason != UNSUPPORTED:
         raise _refused(result, channel.page_id)
     return _Body(failure=Failure(reason=UNSUPPORTED, detail=result.detail, metadata=dict(result.metadata)))
-
-
-def _without_media(message: CimMessage) -> _Body:
-    """Media are rendered, but nothing brings them to Facebook yet; without them the message would say another thing."""
-    detail = "This release sends no media; send a link to the file as URL instead."
-    return _Body(failure=Failure(reason=UNSUPPORTED, detail=detail, metadata={"type": message.body.type}))
 
 
 def _sendable(rendered: Rendered) -> _Body:
@@ -105,6 +103,7 @@ def _sendable(rendered: Rendered) -> _Body:
             PartRecord(index=index, kind=part.kind, payload=written_part(part))
             for index, part in enumerate(rendered.parts)
         ),
+        media=tuple(medium for part in rendered.parts for medium in part.media),
         action=rendered.action,
         quote=rendered.quote,
         warnings=tuple(
@@ -122,6 +121,13 @@ def _refused(refusal: Refusal, page_id: str) -> ConnectorError:
         metadata={"field": field, "page_id": page_id, **refusal.metadata},
         violations=(FieldViolation(field=field, description=refusal.detail),),
     )
+
+
+def _check_media(source: MediaSource, body: _Body) -> None:
+    """Whether the bytes may be fetched stands in their addresses; whether they can be is found out in the lane."""
+    for medium in body.media:
+        if failure := source.refusal(medium):
+            raise ConnectorError(failure.reason, failure.detail, metadata=failure.metadata)
 
 
 def _check_window(channel: SendingChannel, options: SendOptions, prospect: Prospect, body: _Body, now_ms: int) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from facebook_connector.graph.conversation import ConversationApi
 from facebook_connector.graph.send import SendApi
+from facebook_connector.outbox.uploads import Uploads
 from facebook_connector.outbox.waiters import Waiters
 from facebook_connector.sending.ports import ChannelDirectory, OutboundLog
 from facebook_connector.sending.typing import ShownTyping
@@ -34,6 +35,7 @@ class OutboxContext:
     text_limit: int
     """Longest text of one Messenger message, in UTF-16 units."""
     waiters: Waiters
+    uploads: Uploads
     typing: ShownTyping = field(default_factory=ShownTyping)
     metrics: Metrics = field(default_factory=new_metrics)
 

@@ -6,13 +6,18 @@ The order of the commits is the promise: SENDING before the call, the outcome af
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
+from cim_messenger.outbound import UploadedMedia
+from facebook_connector.graph.client import MEDIA_TIMEOUT_S, READ_TIMEOUT_S
 from facebook_connector.outbox.context import OutboxContext
 from facebook_connector.outbox.page import Page
 from facebook_connector.outbox.reconciling import reconcile
+from facebook_connector.outbox.uploads import Target, UploadRefusedError
 from facebook_connector.sending.answers import Outcome, after_answer, not_called
-from facebook_connector.sending.kinds import HANDLING
+from facebook_connector.sending.kinds import HANDLING, Bucket
 from facebook_connector.sending.lane import (
     Abandoned,
     Call,
@@ -22,14 +27,18 @@ from facebook_connector.sending.lane import (
     Repairs,
     Rest,
     Situation,
+    Upload,
     call_unseen,
     needs_reading,
     next_step,
 )
+from facebook_connector.sending.media import MediaFailedError
+from facebook_connector.sending.uploading import after_missing_media, after_refused_upload
 from facebook_connector.sending.values import (
     Closing,
     Lane,
     LaneHead,
+    LanePart,
     OutboundStatus,
     PartBeginning,
     PartSettlement,
@@ -39,12 +48,15 @@ from facebook_connector.sending.values import (
 from facebook_connector.sending.verdicts import Action
 from facebook_connector.store.errors import StoreUnavailable
 from service_runtime.backoff import Backoff
+from service_runtime.lifecycle import unless
 from service_runtime.logs import get_logger
 
 log = get_logger("outbox")
 
 LOOK_AGAIN_MS = 1_000
 """When a lane is looked at again after its head was changed by somebody else, or the store was away."""
+TIMEOUT_S: Mapping[Bucket, float] = MappingProxyType({Bucket.TEXT: READ_TIMEOUT_S, Bucket.MEDIA: MEDIA_TIMEOUT_S})
+"""How long Facebook may take for a send, by the rate that it counts to."""
 COMMIT_RETRY = Backoff(first=0.1, cap=5)
 """For the commit of an outcome: it is known here only, so it is tried until it stands."""
 
@@ -65,6 +77,7 @@ class LanePass:
         self._lane = lane
         self._draining = draining
         self._repairs = Repairs()
+        self._uploaded: dict[int, tuple[UploadedMedia, ...]] = {}
         self._cim_id = ""
 
     async def run(self) -> int | None:
@@ -95,14 +108,16 @@ class LanePass:
                 return await self._look(situation, step)
             case GiveUp() as step:
                 return await self._give_up(situation, step)
-            case Call() as call if self._page.may_send(situation.now_ms):
-                return await self._call(situation, call)
-            case Call():
+            case Call() | Upload() if not self._page.may_send(situation.now_ms):
                 return Pause(until_ms=None)
+            case Call() as call:
+                return await self._call(situation, call)
+            case Upload(part=part):
+                return await self._upload(situation, part)
 
     async def _situation(self, head: LaneHead) -> Situation:
         if head.cim_id != self._cim_id:
-            self._cim_id, self._repairs = head.cim_id, Repairs()
+            self._cim_id, self._repairs, self._uploaded = head.cim_id, Repairs(), {}
         now_ms = self._now()
         return Situation(
             head=head,
@@ -112,6 +127,7 @@ class LanePass:
             now_ms=now_ms,
             repairs=self._repairs,
             read_at_ms=self._page.read_at_ms(self._lane.psid, now_ms, in_doubt=needs_reading(head, now_ms)),
+            uploaded=self._uploaded,
         )
 
     async def _look(self, situation: Situation, step: Look) -> Pause | None:
@@ -150,11 +166,61 @@ class LanePass:
             return self._look_again()
         answer = await self._answer(situation, call, channel)
         outcome = after_answer(replace(situation, now_ms=self._now()), call, answer, self._context.random())
-        self._repairs = outcome.repairs
         self._heed_page(outcome)
         await self._commit(outcome.settlement)
         await self._heed_channel(outcome, channel)
+        await self._heed_media(outcome, call.part)
         return None
+
+    async def _upload(self, situation: Situation, part: LanePart) -> Pause | None:
+        """Brings the part's media to Facebook. Nothing is begun for the part meanwhile: a crash leaves it queued."""
+        channel, uploads = situation.channel, self._context.uploads
+        assert channel is not None, "nothing is uploaded without a channel"
+        with uploads.places.place(self._lane, lambda: self._page.lanes.wake(self._lane.psid)) as free:
+            if not free:
+                return self._look_again()
+            target = Target(channel=channel, part=part, repairs=situation.repairs, pace=self._upload_turn)
+            try:
+                uploaded = await unless(self._draining, uploads.bring(target))
+            except MediaFailedError as missing:
+                settlement = after_missing_media(self._at_present(situation), part, missing, self._context.random())
+                return await self._settle_unsent(settlement)
+            except UploadRefusedError as refused:
+                return await self._upload_refused(situation, part, channel, refused)
+        if uploaded is not None:
+            self._uploaded[part.index] = uploaded
+        return None
+
+    async def _upload_turn(self) -> None:
+        await asyncio.sleep(self._page.rates[Bucket.UPLOAD].take(self._now()) / 1000)
+
+    async def _upload_refused(
+        self, situation: Situation, part: LanePart, channel: SendingChannel, refused: UploadRefusedError
+    ) -> Pause | None:
+        outcome = after_refused_upload(self._at_present(situation), part, refused.answer, self._context.random())
+        self._repairs = outcome.repairs
+        self._heed_page(outcome)
+        pause = await self._settle_unsent(outcome.settlement)
+        await self._heed_channel(outcome, channel)
+        return pause
+
+    async def _settle_unsent(self, settlement: PartSettlement) -> Pause | None:
+        status = await self._context.log.settle_unsent(settlement)
+        self._context.tell(status)
+        present = next(part.state for part in status.parts if part.index == settlement.index)
+        # Otherwise the page belongs to another server now, or the message has ended.
+        return None if present is settlement.state else self._look_again()
+
+    async def _heed_media(self, outcome: Outcome, part: LanePart) -> None:
+        """Facebook could not use the part's media as they are: they are brought anew."""
+        if outcome.repairs.media != self._repairs.media:
+            uploaded = self._uploaded.pop(part.index, ())
+            if outcome.repairs.uploaded_anew:
+                await self._context.uploads.forget(self._lane.page_id, uploaded)
+        self._repairs = outcome.repairs
+
+    def _at_present(self, situation: Situation) -> Situation:
+        return replace(situation, now_ms=self._now())
 
     async def _begin(self, situation: Situation, call: Call) -> bool:
         """Commits SENDING; False: the part is not ours to send."""
@@ -175,7 +241,7 @@ class LanePass:
 
     async def _answer(self, situation: Situation, call: Call, channel: SendingChannel) -> SendAnswer:
         try:
-            return await self._context.api.send(channel, call.body)
+            return await self._context.api.send(channel, call.body, TIMEOUT_S[HANDLING[call.part.kind].bucket])
         except Exception:
             # A defect of ours in the middle of a call: what Facebook did is not known.
             await self._commit(call_unseen(situation, call.part))

@@ -9,6 +9,7 @@ from facebook_connector.sending import failures
 from facebook_connector.sending.graph_errors import BAD_PARAMETER, ErrorClass
 from facebook_connector.sending.kinds import HANDLING
 from facebook_connector.sending.lane import Call, Repairs, Situation, settlement_of
+from facebook_connector.sending.media_repairs import repairs_of_media
 from facebook_connector.sending.pace import retry_delay_ms
 from facebook_connector.sending.values import (
     Answered,
@@ -105,6 +106,10 @@ def _repairs(reading: _Reading) -> Repairs:
     repairs, error = situation.repairs, reading.error
     if verdict.action is not Action.FAIL or error is None:
         return repairs
+    if verdict.error_class is ErrorClass.MEDIA:
+        repairs = repairs_of_media(call.part, repairs, error)
+        if repairs != situation.repairs:
+            return repairs
     if call.quoted and error.code == BAD_PARAMETER:
         return replace(repairs, without_quote=True)
     if verdict.error_class is ErrorClass.WINDOW and call.label is Label.RESPONSE and _may_tag(situation, call):

@@ -17,6 +17,8 @@ class Bucket(Enum):
     """Text, links, templates, stickers."""
     MEDIA = auto()
     """What may bring media. Meta names audio and video; images and files are counted with them to be safe."""
+    UPLOAD = auto()
+    """Uploads, for which Meta names no rate: as many as may be sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,8 @@ class Handling:
     """False: it goes at any time, labelled UTILITY."""
     taggable: bool = True
     """Whether a tag may carry it, once the 24 hours are over."""
+    uploads: bool = False
+    """Whether it names media that must be at Facebook before it is sent."""
 
 
 HANDLING: Mapping[PartKind, Handling] = MappingProxyType(
@@ -35,8 +39,8 @@ HANDLING: Mapping[PartKind, Handling] = MappingProxyType(
         PartKind.TEXT: Handling(bucket=Bucket.TEXT),
         PartKind.TEMPLATE: Handling(bucket=Bucket.TEXT),
         PartKind.STICKER: Handling(bucket=Bucket.TEXT, taggable=False),
-        PartKind.MEDIA: Handling(bucket=Bucket.MEDIA),
-        PartKind.IMAGES: Handling(bucket=Bucket.MEDIA),
+        PartKind.MEDIA: Handling(bucket=Bucket.MEDIA, uploads=True),
+        PartKind.IMAGES: Handling(bucket=Bucket.MEDIA, uploads=True),
         PartKind.UTILITY: Handling(bucket=Bucket.TEXT, needs_window=False),
         PartKind.RAW: Handling(bucket=Bucket.MEDIA),
     }

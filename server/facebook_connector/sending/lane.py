@@ -6,10 +6,11 @@ call nobody saw ending is known, and is never sent again blindly.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from cim_messenger.outbound import UploadedMedia
 from facebook_connector.sending import failures
 from facebook_connector.sending.envelope import Marks, envelope
 from facebook_connector.sending.kinds import HANDLING
@@ -37,6 +38,15 @@ class Repairs:
 
     without_quote: bool = False
     as_human_agent: bool = False
+    as_file: bool = False
+    """Facebook finds that a medium is not of its kind: it goes as a file."""
+    uploaded_anew: bool = False
+    """Facebook knows the uploads no more, or could not use them: once they are made again."""
+
+    @property
+    def media(self) -> tuple[bool, bool]:
+        """The repairs that ask for other uploads."""
+        return self.as_file, self.uploaded_anew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +63,8 @@ class Situation:
     repairs: Repairs = Repairs()
     read_at_ms: int | None = None
     """When the conversation may be read to settle an uncertain part; None: not at present."""
+    uploaded: Mapping[int, Sequence[UploadedMedia]] = field(default_factory=dict)
+    """The media of parts, by index, that this pass knows to be at Facebook."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +75,13 @@ class Call:
     label: Label
     quoted: bool
     body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """Bring this part's media to Facebook, then ask again."""
+
+    part: LanePart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +117,7 @@ class Look:
     part: LanePart
 
 
-Step: TypeAlias = Call | Rest | Halt | GiveUp | Abandoned | Look
+Step: TypeAlias = Call | Upload | Rest | Halt | GiveUp | Abandoned | Look
 
 
 def next_step(situation: Situation) -> Step:
@@ -150,10 +169,13 @@ def _call(situation: Situation, channel: SendingChannel) -> Step:
     if isinstance(label, WindowClosed):
         enabled = channel.human_agent_enabled
         return GiveUp(failure=failures.window_closed(head, label, human_agent_enabled=enabled))
+    uploaded = situation.uploaded.get(part.index, ())
+    if HANDLING[part.kind].uploads and not uploaded:
+        return Upload(part=part)
     quoted = not repairs.without_quote and _may_quote(head, part, label, situation.now_ms)
     quote_mid = head.quote_mid if quoted else ""
     marks = Marks(label=label, quote_mid=quote_mid, installation=situation.installation)
-    return Call(part=part, label=label, quoted=quoted, body=envelope(head, part, marks))
+    return Call(part=part, label=label, quoted=quoted, body=envelope(head, part, marks, uploaded))
 
 
 def _label(situation: Situation, channel: SendingChannel, part: LanePart) -> Label | WindowClosed:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from cim_messenger.outbound import MediaReference
+from facebook_connector.sending.media import AttachmentKey, Taken
 from facebook_connector.sending.reconciliation import Claims
 from facebook_connector.sending.values import (
     Acceptance,
     Closing,
+    Failure,
     GraphError,
     Lane,
     LaneHead,
@@ -115,6 +120,13 @@ class OutboundLog(Protocol):
         """When the part's last call began, and which of the Messenger ids are known to be something else (a read)."""
         ...
 
+    async def settle_unsent(self, settlement: PartSettlement) -> OutboundStatus:
+        """Commits what came of a part before any call was made for it: QUEUED (put off) or FAILED.
+
+        Taken only under the present epoch and while the part is QUEUED in an open message; returns the state then.
+        """
+        ...
+
     async def close(self, closing: Closing) -> OutboundStatus:
         """Ends an open message (see `Closing`); does nothing under an old epoch or when it is closed already."""
         ...
@@ -124,4 +136,32 @@ class OutboundLog(Protocol):
 
         Metadata `expire_time`, RFC 3339. Called every few seconds; mostly there is nothing to do.
         """
+        ...
+
+
+class MediaSource(Protocol):
+    """Where the bytes of media come from; kept by `media`."""
+
+    def refusal(self, medium: MediaReference) -> Failure | None:
+        """Why the medium may not be fetched at all, as far as its address tells; None: it may be tried."""
+        ...
+
+    def take(self, medium: MediaReference) -> AbstractAsyncContextManager[Taken]:
+        """Gets hold of a medium while the block lasts. Raises `MediaFailedError` and `StoreUnavailable`."""
+        ...
+
+
+class AttachmentLog(Protocol):
+    """What pages have uploaded: each method of `store.attachments.AttachmentStore` is one transaction."""
+
+    async def find(self, key: AttachmentKey, *, now_ms: int) -> str:
+        """Facebook's id of an equal upload; empty: there is none, or it is too old (a read)."""
+        ...
+
+    async def keep(self, key: AttachmentKey, attachment_id: str, *, now_ms: int) -> None:
+        """Notes an upload, in place of an earlier one of the same."""
+        ...
+
+    async def drop(self, page_id: str, attachment_ids: Collection[str]) -> None:
+        """Forgets ids of a page that Facebook does not take any more."""
         ...

@@ -83,9 +83,10 @@ RULES: Mapping[ErrorClass, _Rule] = MappingProxyType(
 """How each class of errors is met; complete by test."""
 
 _SENT = Verdict(action=Action.SENT)
-_TRANSIENT = Verdict(
+TRANSIENT = Verdict(
     action=Action.RETRY, reason="PROVIDER_UNAVAILABLE", detail="Facebook reported a temporary failure of the call."
 )
+"""It did not go out, and nobody says why; also what is said of a call that may be made twice."""
 _THROTTLED = Verdict(action=Action.THROTTLE, reason="PROVIDER_THROTTLED", detail="Facebook asks for fewer calls.")
 _UNKNOWN_ERROR = Verdict(action=Action.FAIL, reason="PROVIDER_REJECTED", detail="Facebook refused the message.")
 _REQUEST_TIMEOUT = 408
@@ -115,13 +116,13 @@ def judge_action(answer: SendAnswer) -> Verdict | None:
     verdict = judge(answer)
     if verdict.action is not Action.UNCERTAIN:
         return verdict
-    return replace(verdict, action=Action.RETRY, reason=_TRANSIENT.reason, detail=_TRANSIENT.detail)
+    return replace(verdict, action=Action.RETRY, reason=TRANSIENT.reason, detail=TRANSIENT.detail)
 
 
 def _judge_error(error: GraphError) -> Verdict:
     meaning = meaning_of_error(error)
     if meaning is None:
-        return _TRANSIENT if error.transient else _UNKNOWN_ERROR
+        return TRANSIENT if error.transient else _UNKNOWN_ERROR
     rule = RULES[meaning.error_class]
     return Verdict(
         action=rule.action,
@@ -141,7 +142,7 @@ def _judge_status(status: int) -> Verdict:
     if status == _TOO_MANY_REQUESTS:
         return _THROTTLED
     if 400 <= status < 500 and status != _REQUEST_TIMEOUT:  # noqa: PLR2004 - HTTP's own numbers
-        return _TRANSIENT
+        return TRANSIENT
     return _uncertain(f"Facebook answered HTTP {status} without a message id; the message may have gone out.")
 
 

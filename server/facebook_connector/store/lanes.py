@@ -88,6 +88,17 @@ def settle_part(transaction: Transaction, settlement: PartSettlement) -> Outboun
     return messages[key]
 
 
+def settle_unsent(transaction: Transaction, settlement: PartSettlement) -> OutboundStatus:
+    """See `OutboundLog.settle_unsent`."""
+    owner = is_owner(transaction, settlement.page_id, settlement.epoch)
+    key = MessageKey(page_id=settlement.page_id, cim_id=settlement.cim_id)
+    messages = LockedMessages(transaction, (key,))
+    if owner and messages[key].open and messages.part(key, settlement.index).state is PartState.QUEUED:
+        messages.change_part(key, _change(settlement))
+        messages.save()
+    return messages[key]
+
+
 def close(transaction: Transaction, closing: Closing) -> OutboundStatus:
     """See `OutboundLog.close`."""
     owner = is_owner(transaction, closing.page_id, closing.epoch)

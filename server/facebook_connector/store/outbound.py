@@ -79,6 +79,9 @@ class OutboundStore:
         key = MessageKey(page_id=page_id, cim_id=cim_id)
         return await self._database.read(lambda transaction: lane_heads.claims(transaction, key, index, mids))
 
+    async def settle_unsent(self, settlement: PartSettlement) -> OutboundStatus:
+        return await self._database.write(lambda transaction: lanes.settle_unsent(transaction, settlement))
+
     async def close(self, closing: Closing) -> OutboundStatus:
         return await self._database.write(lambda transaction: lanes.close(transaction, closing))
 

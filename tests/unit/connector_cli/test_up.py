@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from connector_cli.up import announcement, beside
+from connector_cli.up import announcement, beside, in_front
 from facebook_connector.settings import ServerSettings
 from facebook_gateway.settings import GatewaySettings
 from service_runtime.listen import Address
@@ -25,6 +25,21 @@ def test_the_gateway_calls_the_server_beside_it() -> None:
     told = beside(ServerSettings.load(), GatewaySettings.load(server="127.0.0.1:1"), address)
 
     assert told == {"server": "127.0.0.1:40404"}
+
+
+def test_the_server_knows_the_links_of_the_gateway_before_it() -> None:
+    assert in_front(ServerSettings.load(), GatewaySettings.load(gateway_listen="127.0.0.1:8081")) == {
+        "public_base_url": "http://127.0.0.1:8081"
+    }
+
+
+def test_what_a_setting_says_of_the_links_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FBC_PUBLIC_BASE_URL", "https://chat.example.com")
+    assert in_front(ServerSettings.load(), GatewaySettings.load()) == {}
+
+
+def test_where_the_system_chooses_the_port_nothing_is_known_of_the_links() -> None:
+    assert in_front(ServerSettings.load(), GatewaySettings.load(gateway_listen="127.0.0.1:0")) == {}
 
 
 def test_a_server_that_listens_everywhere_is_called_on_this_machine() -> None:

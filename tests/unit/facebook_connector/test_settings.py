@@ -160,10 +160,19 @@ def test_exact_origins_are_allowed_besides() -> None:
     assert rules.origins == {"http://127.0.0.1:8090", "https://media.example.com:443"}
 
 
+def test_media_of_replies_come_from_the_named_origins_alone() -> None:
+    assert not ServerSettings.load().outbound_media_rules.allow(Target(scheme="https", host="cdn.fbsbx.com", port=443))
+    rules = ServerSettings.load(outbound_media_origins="https://files.example.com").outbound_media_rules
+    assert rules.allow(Target(scheme="https", host="files.example.com", port=443))
+    assert not rules.allow(Target(scheme="https", host="a.files.example.com", port=443))
+    assert not rules.allow_address("files.example.com", 443, "169.254.169.254")
+
+
 @pytest.mark.parametrize(
     ("name", "value", "problem"),
     [
         ("media_origins", "127.0.0.1", "is no origin"),
+        ("outbound_media_origins", "files.example.com", "is no origin"),
         ("media_url", "ftp://host/media", "must begin with one of s3://"),
         ("media_retention", 0, "greater than or equal to 1"),
         ("media_workers", 0, "greater than or equal to 1"),

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from service_runtime.lifecycle import Tasks, first_of, stop_signals
+from service_runtime.lifecycle import Tasks, first_of, stop_signals, unless
 
 
 async def test_leaving_the_group_cancels_and_awaits_its_tasks() -> None:
@@ -65,3 +65,33 @@ async def test_first_of_cancels_the_others_and_raises_what_the_first_raised() ->
     with pytest.raises(LookupError, match="gone"):
         await first_of(wait(), fail())
     assert cancelled.is_set()
+
+
+async def test_work_that_ends_before_the_stop_gives_what_it_gives() -> None:
+    async def work() -> int:
+        return 7
+
+    assert await unless(asyncio.Event(), work()) == 7
+
+
+async def test_work_that_fails_before_the_stop_raises() -> None:
+    async def work() -> None:
+        raise OSError
+
+    with pytest.raises(OSError):
+        await unless(asyncio.Event(), work())
+
+
+async def test_work_is_cancelled_at_the_stop() -> None:
+    stop, ended = asyncio.Event(), []
+
+    async def work() -> int:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(True)
+        return 7
+
+    asyncio.get_running_loop().call_soon(stop.set)
+    assert await unless(stop, work()) is None
+    assert ended == [True]

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from alembic import context
 
-from facebook_connector.store import audit_schema, media_schema, outbound_schema, profile_schema, reference_schema
+from facebook_connector.store import (
+    attachment_schema,
+    audit_schema,
+    media_schema,
+    outbound_schema,
+    profile_schema,
+    reference_schema,
+)
 from facebook_connector.store.schema import METADATA
 
 # The metadata knows the tables of those modules that have been imported.
-TABLES_OF = (audit_schema, media_schema, outbound_schema, profile_schema, reference_schema)
+TABLES_OF = (attachment_schema, audit_schema, media_schema, outbound_schema, profile_schema, reference_schema)
 
 context.configure(
     connection=context.config.attributes["connection"],

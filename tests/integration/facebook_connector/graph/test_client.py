@@ -3,14 +3,29 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import io
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 
-from facebook_connector.graph.client import GRAPH_VERSION, Credentials, GraphCall, GraphClient, GraphUnreachableError
+from facebook_connector.graph.client import (
+    GRAPH_VERSION,
+    Credentials,
+    FilePart,
+    GraphCall,
+    GraphClient,
+    GraphUnreachableError,
+)
 
 CALL = GraphCall(method="POST", path="1/messages", credentials=Credentials(token="canary-token"), body={"text": "hi"})
+
+
+async def whole_request(reader: asyncio.StreamReader) -> bytes:
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head.lower())
+    return head + await reader.readexactly(int(length[1]) if length else 0)
 
 
 @asynccontextmanager
@@ -20,7 +35,7 @@ async def raw_server(answer: bytes | None) -> AsyncIterator[tuple[str, list[byte
     served = asyncio.Event()
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        requests.append(await reader.read(65_536))
+        requests.append(await whole_request(reader))
         if answer is not None:
             writer.write(answer)
             await writer.drain()
@@ -73,6 +88,23 @@ async def test_the_proof_of_a_get_goes_into_the_query() -> None:
     async with raw_server(ok()) as (url, requests):
         await call(url, GraphCall(method="GET", path="me", credentials=credentials, query={"fields": "id"}))
     assert requests[0].startswith(f"GET /{GRAPH_VERSION}/me?fields=id&appsecret_proof={credentials.proof()} ".encode())
+
+
+async def test_a_file_goes_as_a_form_with_the_proof_and_never_the_token_in_it() -> None:
+    credentials = Credentials(token="EAAtesttoken", app_secret="test_app_secret")
+    part = FilePart(name="p.png", mime_type="image/png", file=io.BytesIO(b"\x89PNG..."))
+    upload = GraphCall(
+        method="POST", path="1/message_attachments", credentials=credentials, body={"message": {"a": 1}}, file=part
+    )
+    async with raw_server(ok()) as (url, requests):
+        await call(url, upload)
+    head, _, body = requests[0].partition(b"\r\n\r\n")
+    assert b"content-type: multipart/form-data; boundary=" in head.lower()
+    assert b"content-length: %d" % len(body) in head.lower()
+    assert b'name="message"\r\n\r\n{"a":1}\r\n' in body
+    assert b'name="appsecret_proof"\r\n\r\n%s\r\n' % credentials.proof().encode() in body
+    assert b'name="filedata"; filename="p.png"\r\nContent-Type: image/png\r\n\r\n\x89PNG...\r\n' in body
+    assert b"EAAtesttoken" not in body
 
 
 def test_the_proof_is_the_hmac_of_the_token() -> None:

@@ -12,11 +12,6 @@ from tests.support.outbox_world import OutboxWorld, text_message
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
-def _image(message: CimMessage) -> None:
-    message.body.type = "IMAGE"
-    message.body.image.attachment.media_url = "https://cc.example/1.jpg"
-
-
 def _comment(message: CimMessage) -> None:
     message.body.type = "COMMENT"
     message.body.comment.SetInParent()
@@ -70,15 +65,6 @@ async def test_a_body_without_a_form_in_messenger_is_accepted_and_fails_at_once(
     assert world.calls() == ()
 
 
-async def test_media_are_not_sent_yet_and_say_so(world: OutboxWorld) -> None:
-    message = text_message("Hello")
-    _image(message)
-    failure = (await world.send(message)).status.failure
-    assert failure is not None
-    assert (failure.reason, failure.metadata) == ("UNSUPPORTED_BODY", {"type": "IMAGE"})
-    assert "sends no media" in failure.detail
-
-
 async def test_the_past_of_such_a_message_can_be_read(world: OutboxWorld) -> None:
     message = text_message("Hello")
     _generic(message)
@@ -92,7 +78,7 @@ async def test_the_past_of_such_a_message_can_be_read(world: OutboxWorld) -> Non
 
 async def test_such_a_message_is_recognised_and_lets_its_lane_go_on(world: OutboxWorld) -> None:
     message = text_message("Hello")
-    _image(message)
+    _generic(message)
     await world.send(message)
     assert (await world.send(message)).repeated
     assert (await world.send(text_message("next", "out-2"))).status.state == MessageState.SENT
@@ -101,7 +87,7 @@ async def test_such_a_message_is_recognised_and_lets_its_lane_go_on(world: Outbo
 async def test_such_a_message_fails_for_its_body_also_when_the_window_is_closed(world: OutboxWorld) -> None:
     await world.customer_writes(ago_ms=30 * 24 * 3_600_000)
     message = text_message("Hello")
-    _image(message)
+    _generic(message)
     failure = (await world.send(message)).status.failure
     assert failure is not None
     assert failure.reason == "UNSUPPORTED_BODY"

@@ -43,8 +43,8 @@ async def test_the_head_holds_all_that_decides_about_it(queue: OutboundQueue) ->
     )
     assert (head.retry_at_ms, head.uncertain_since_ms, head.quoted, head.quote_mid) == (0, None, False, "")
     assert [(part.index, part.state, part.payload, part.attempts) for part in head.parts] == [
-        (0, "QUEUED", b'{"text":"out-1.0"}', 0),
-        (1, "QUEUED", b'{"text":"out-1.1"}', 0),
+        (0, "QUEUED", b'{"message":{"text":"out-1.0"}}', 0),
+        (1, "QUEUED", b'{"message":{"text":"out-1.1"}}', 0),
     ]
 
 
@@ -331,3 +331,31 @@ async def test_what_was_refused_leaves_no_trace_in_the_history(queue: OutboundQu
     await queue.settle(FAILED)
     await queue.settle(QUEUED)
     assert len(await queue.history()) == 1
+
+
+# Before the call
+
+
+async def test_a_part_is_put_off_before_any_call_was_made_for_it(queue: OutboundQueue) -> None:
+    status = await queue.settle_unsent(QUEUED, attempts=2, retry_at_ms=NOW_MS + 9)
+    assert (status.state, status.open) == (MessageState.QUEUED, True)
+    head = await queue.head()
+    assert head is not None
+    assert (head.retry_at_ms, head.parts[0].state, head.parts[0].attempts) == (NOW_MS + 9, "QUEUED", 2)
+    assert (await queue.history())[-1].detail == "not sent"
+
+
+async def test_a_part_that_cannot_even_be_tried_fails_its_message(queue: OutboundQueue) -> None:
+    status = await queue.settle_unsent(FAILED, failure=REFUSED)
+    assert (status.state, status.open, status.failure) == (MessageState.FAILED, False, REFUSED)
+    assert await queue.part_states() == ["FAILED", "QUEUED"]
+
+
+async def test_what_is_begun_or_no_longer_ours_is_left_alone(queue: OutboundQueue) -> None:
+    old = queue.lease
+    await queue.begin()
+    await queue.settle_unsent(FAILED, failure=REFUSED)
+    assert await queue.part_states() == ["SENDING", "QUEUED"]
+    await queue.settle(QUEUED)
+    await queue.settle_unsent(FAILED, failure=REFUSED, lease=replace(old, epoch=old.epoch + 1))
+    assert await queue.part_states() == ["QUEUED", "QUEUED"]

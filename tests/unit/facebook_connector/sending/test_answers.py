@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from cim_messenger.outbound import PartKind
 from facebook_connector.sending.answers import MAX_ATTEMPTS, Outcome, after_answer, not_called
 from facebook_connector.sending.failures import rfc3339
 from facebook_connector.sending.lane import Repairs, Situation
 from facebook_connector.sending.values import Answered, GraphError, PartState, SendAnswer, SendOrigin, Unanswered
-from tests.support.lane_situations import CHANNEL, DAY, NOW, call_of, part, refusal, situation
+from tests.support.lane_situations import CHANNEL, DAY, NOW, UPLOADED, call_of, part, refusal, situation
 
 
 def outcome(given: Situation, answer: SendAnswer, draw: float = 0.5) -> Outcome:
@@ -47,6 +48,30 @@ def test_a_refused_app_secret_leaves_the_quote_and_keeps_the_part() -> None:
     error = GraphError(code=100, subcode=None, message=text, transient=False, trace_id="")
     result = outcome(situation(quote_mid="m_A1", quoted=True), Answered(status=400, error=error))
     assert (result.settlement.state, result.repairs) == (PartState.QUEUED, Repairs())
+
+
+def media(**changes: object) -> Situation:
+    """A medium that is at Facebook."""
+    return situation(parts=(part(kind=PartKind.MEDIA),), uploaded={0: UPLOADED}, **changes)
+
+
+@pytest.mark.parametrize("subcode", [2018008, 2018074, 2018294])
+def test_an_upload_that_facebook_cannot_use_is_made_anew_once(subcode: int) -> None:
+    result = outcome(media(quote_mid="m_A1", quoted=True), refusal(100, subcode))
+    assert (result.settlement.state, result.settlement.retry_at_ms) == (PartState.QUEUED, 0)
+    assert result.repairs == Repairs(uploaded_anew=True)
+    assert outcome(media(repairs=result.repairs), refusal(100, subcode)).settlement.state is PartState.FAILED
+
+
+def test_a_medium_of_another_kind_goes_once_more_as_a_file() -> None:
+    result = outcome(media(), refusal(100, 2018047))
+    assert result.repairs == Repairs(as_file=True)
+    assert outcome(media(repairs=result.repairs), refusal(100, 2018047)).settlement.state is PartState.FAILED
+
+
+def test_media_that_the_caller_wrote_are_not_ours_to_repair() -> None:
+    given = situation(parts=(part(kind=PartKind.RAW),))
+    assert outcome(given, refusal(100, 2018074)).settlement.state is PartState.FAILED
 
 
 def test_a_human_outside_the_window_by_facebook_goes_once_with_the_tag() -> None:

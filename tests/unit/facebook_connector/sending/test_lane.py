@@ -14,11 +14,12 @@ from facebook_connector.sending.lane import (
     Repairs,
     Rest,
     Situation,
+    Upload,
     needs_reading,
     next_step,
 )
 from facebook_connector.sending.values import PartState, SendOrigin
-from tests.support.lane_situations import CHANNEL, DAY, NOW, call_of, part, situation
+from tests.support.lane_situations import CHANNEL, DAY, NOW, UPLOADED, call_of, part, situation
 
 
 def gives_up(given: Situation) -> GiveUp:
@@ -167,3 +168,21 @@ def test_an_approved_template_goes_as_utility_long_after_the_window() -> None:
 def test_a_sticker_which_no_tag_may_carry_is_given_up_after_a_day() -> None:
     step = gives_up(situation(last_customer_action_ms=NOW - DAY, parts=(part(kind=PartKind.STICKER),)))
     assert step.failure.metadata["window_close_time"] == rfc3339(NOW)
+
+
+@pytest.mark.parametrize("kind", [PartKind.MEDIA, PartKind.IMAGES])
+def test_media_are_brought_to_facebook_before_their_part_is_sent(kind: PartKind) -> None:
+    medium = part(kind=kind)
+    assert next_step(situation(parts=(medium,))) == Upload(part=medium)
+    body = call_of(situation(parts=(medium,), uploaded={0: UPLOADED})).body
+    assert "1857" in str(body["message"])
+
+
+def test_uploads_of_one_part_are_not_those_of_another() -> None:
+    parts = (part(0, PartState.SENT, kind=PartKind.MEDIA), part(1, kind=PartKind.MEDIA))
+    assert next_step(situation(parts=parts, uploaded={0: UPLOADED})) == Upload(part=parts[1])
+
+
+def test_nothing_is_uploaded_for_a_part_that_may_not_go() -> None:
+    given = situation(parts=(part(kind=PartKind.MEDIA),), origin=SendOrigin.BOT, last_customer_action_ms=NOW - DAY)
+    assert isinstance(next_step(given), GiveUp)
