@@ -40,6 +40,7 @@ from facebook_connector.opening import opened_database, opened_keyring, opened_m
 from facebook_connector.operations.audit_trail import AuditTrail
 from facebook_connector.operations.dead_letters import DeadLetters
 from facebook_connector.operations.erasure import Erasure
+from facebook_connector.operations.message_decisions import MessageDecisions
 from facebook_connector.operations.quarantine import Quarantine
 from facebook_connector.operations.replay import Replays
 from facebook_connector.operations.subscriptions import Subscriptions
@@ -256,13 +257,15 @@ async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> 
         )
     )
     channels = _channels(ground, directory, outbox)
+    operations = _operations(settings, ground, inbox, outbox, media)
     servicers = Servicers(
-        # What the servicers leave to their base classes is UNIMPLEMENTED.
-        connector=ConnectorServicer(inbox, OutboundCalls(outbox), ground.clock, version(DISTRIBUTION)),  # type: ignore[abstract]
+        connector=ConnectorServicer(
+            inbox, OutboundCalls(outbox), operations.decisions, ground.clock, version(DISTRIBUTION)
+        ),
         ingest=IngestServicer(inbox.ingest, directory.webhook_keys, ground.clock, media.link_secret),
         channels=_channel_servicer(ground, directory, channels),
         media=MediaServicer(media.kept),  # type: ignore[abstract]
-        operations=_operations_servicer(settings, ground, inbox, outbox, media),
+        operations=OperationsServicer(operations),  # type: ignore[abstract] # what it leaves out is UNIMPLEMENTED
         threads=_thread_servicer(ground, directory, channels),
     )
     health = Health(SERVICE_NAMES, installation.probe)
@@ -382,9 +385,9 @@ def _thread_servicer(ground: Ground, directory: Directory, channels: Channels) -
     return ThreadServicer(control)
 
 
-def _operations_servicer(
+def _operations(
     settings: ServerSettings, ground: Ground, inbox: Inbox, outbox: Outbox, media: MediaParts
-) -> OperationsServicer:
+) -> Operations:
     def read(item: IngestItem) -> EventRecord | QuarantineRecord:
         return read_item(item, "item", ground.clock.now_ms(), media.link_secret)
 
@@ -401,7 +404,7 @@ def _operations_servicer(
         committed=inbox.ingest.committed,
         clock=ground.clock,
     )
-    operations = Operations(
+    return Operations(
         audit=AuditTrail(AuditLog(database)),
         subscriptions=Subscriptions(database=database, requests=requests, clock=ground.clock, deleted=inbox.deleted),
         quarantine=quarantine,
@@ -410,5 +413,7 @@ def _operations_servicer(
         erasure=Erasure(
             database=database, requests=requests, delete_bytes=media.kept.clean_now, changed=outbox.channel_changed
         ),
+        decisions=MessageDecisions(
+            log=outbox.get, requests=requests, queued_again=outbox.queued_again, cancelled=outbox.channel_changed
+        ),
     )
-    return OperationsServicer(operations)  # type: ignore[abstract] # what it leaves out is UNIMPLEMENTED

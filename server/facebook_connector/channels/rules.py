@@ -11,9 +11,8 @@ from types import MappingProxyType
 from typing import Any
 
 from expertflow.connector.v1.channel_pb2 import Channel, ChannelSecrets
+from facebook_connector.delivery.values import DEFAULT_TENANT
 from facebook_connector.errors import ConnectorError, FieldViolation
-
-DEFAULT_TENANT = "expertflow"
 
 PAGE_ID = re.compile(r"[0-9]{1,32}")
 TENANT_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")

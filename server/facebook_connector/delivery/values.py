@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 
 from facebook_connector.delivery.poison import Verdict
 
+DEFAULT_TENANT = "expertflow"
+"""The tenant of a channel that names none, and of what concerns a channel that is gone."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaRecord:

@@ -1,5 +1,7 @@
 """Settles what waits in the inbound log: events whose message never came, receipts of what is confirmed only now.
 
+It also brings the notifications of messages that were given up into the log.
+
 One look a second on every server; the store sees to it that each event is settled once.
 """
 
@@ -36,5 +38,6 @@ class Settling:
         """One look; what the store cannot answer now it is asked again."""
         try:
             self._announce(await self._events.settle_due(self._clock.now_ms()))
+            self._announce(await self._events.tell_given_up(self._clock.now_ms()))
         except StoreUnavailable as error:
             _log.warning("store unavailable", error=type(error).__qualname__)

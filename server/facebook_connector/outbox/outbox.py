@@ -102,6 +102,11 @@ class Outbox:
         if self._conductor.holds(page_id):
             self._conductor.wake(Lane(page_id=page_id, psid=psid))
 
+    def queued_again(self, page_id: str, psid: str) -> None:
+        """A message was put to the end of its lane, or what it waited for is decided."""
+        self._conductor.wake(Lane(page_id=page_id, psid=psid))
+        self._conductor.look()
+
     def channel_changed(self, _page_id: str) -> None:
         """A channel was changed: one that was stopped may send again."""
         self._conductor.look()

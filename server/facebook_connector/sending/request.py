@@ -80,11 +80,25 @@ def read_options(options: outbound_pb2.SendOptions, sender_type: str) -> SendOpt
     return SendOptions(wait_ms=wait, ttl_ms=ttl, origin=origin)
 
 
+def read_ttl(ttl: Duration) -> int:
+    """A time to live of its own, in milliseconds. Raises `ConnectorError` LIMIT_OUT_OF_RANGE."""
+    return _duration("ttl", ttl, TTL_RANGE_MS)
+
+
+def origin_of(origin: int) -> SendOrigin | None:
+    """An origin as a condition; None: any. Raises `ConnectorError` INVALID_FIELD for one this server does not know."""
+    return None if origin == outbound_pb2.SEND_ORIGIN_UNSPECIFIED else _known_origin("origin", origin)
+
+
 def _origin(origin: int, sender_type: str) -> SendOrigin:
     if origin == outbound_pb2.SEND_ORIGIN_UNSPECIFIED:
         return SendOrigin.HUMAN if sender_type == HUMAN_SENDER else SendOrigin.BOT
+    return _known_origin("options.origin", origin)
+
+
+def _known_origin(field: str, origin: int) -> SendOrigin:
     if origin not in _ORIGINS:
-        violation = FieldViolation(field="options.origin", description=f"{origin} is no origin this server knows")
+        violation = FieldViolation(field=field, description=f"{origin} is no origin this server knows")
         raise ConnectorError(
             "INVALID_FIELD", violation.description, metadata={"field": violation.field}, violations=(violation,)
         )

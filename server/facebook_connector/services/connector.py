@@ -1,7 +1,4 @@
-"""ConnectorService: puts its sending and its receiving half under one name.
-
-RetryMessage is not implemented yet: the base class answers UNIMPLEMENTED.
-"""
+"""ConnectorService: puts its sending and its receiving half under one name."""
 
 from __future__ import annotations
 
@@ -13,6 +10,7 @@ import grpc
 from expertflow.connector.v1 import connector_service_pb2 as pb
 from expertflow.connector.v1.connector_service_pb2_grpc import ConnectorServiceServicer
 from facebook_connector.inbox.inbox import Inbox
+from facebook_connector.operations.message_decisions import MessageDecisions
 from facebook_connector.services import inbound_stream, unary_inbound
 from facebook_connector.services.outbound_calls import OutboundCalls
 from service_runtime.clock import Clock
@@ -23,9 +21,12 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class ConnectorServicer(ConnectorServiceServicer):
     """Raises `ConnectorError` and `StoreUnavailable` for the interceptor."""
 
-    def __init__(self, inbox: Inbox, calls: OutboundCalls, clock: Clock, version: str) -> None:
+    def __init__(
+        self, inbox: Inbox, calls: OutboundCalls, decisions: MessageDecisions, clock: Clock, version: str
+    ) -> None:
         self._inbox = inbox
         self._calls = calls
+        self._decisions = decisions
         self._clock = clock
         self._version = version
 
@@ -39,6 +40,9 @@ class ConnectorServicer(ConnectorServiceServicer):
 
     async def GetMessage(self, request: pb.GetMessageRequest, context: Context) -> pb.GetMessageResponse:
         return await self._calls.get_message(request, context)
+
+    async def RetryMessage(self, request: pb.RetryMessageRequest, context: Context) -> pb.RetryMessageResponse:
+        return await self._decisions.retry(request)
 
     def StreamInbound(
         self, request_iterator: AsyncIterator[pb.StreamInboundRequest], context: Context

@@ -15,6 +15,7 @@ from expertflow.connector.v1.operations_service_pb2_grpc import OperationsServic
 from facebook_connector.operations.audit_trail import AuditTrail
 from facebook_connector.operations.dead_letters import DeadLetters
 from facebook_connector.operations.erasure import Erasure
+from facebook_connector.operations.message_decisions import MessageDecisions
 from facebook_connector.operations.quarantine import Quarantine
 from facebook_connector.operations.replay import Replays
 from facebook_connector.operations.subscriptions import Subscriptions
@@ -32,6 +33,7 @@ class Operations:
     dead_letters: DeadLetters
     replays: Replays
     erasure: Erasure
+    decisions: MessageDecisions
 
 
 class OperationsServicer(OperationsServiceServicer):
@@ -85,6 +87,14 @@ class OperationsServicer(OperationsServiceServicer):
     async def ReplayInbound(self, request: pb.ReplayInboundRequest, context: Context) -> pb.ReplayInboundResponse:
         """See the proto."""
         return await self._operations.replays.replay(request)
+
+    async def CancelMessages(self, request: pb.CancelMessagesRequest, context: Context) -> pb.CancelMessagesResponse:
+        """See the proto."""
+        return await self._operations.decisions.cancel(request)
+
+    async def ResolveMessage(self, request: pb.ResolveMessageRequest, context: Context) -> pb.ResolveMessageResponse:
+        """See the proto."""
+        return await self._operations.decisions.resolve(request)
 
     async def EraseCustomer(self, request: pb.EraseCustomerRequest, context: Context) -> pb.EraseCustomerResponse:
         """See the proto."""

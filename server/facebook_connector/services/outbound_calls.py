@@ -15,9 +15,9 @@ from expertflow.cim.v1.message_pb2 import CimMessage
 from expertflow.connector.v1 import connector_service_pb2 as pb
 from expertflow.connector.v1.outbound_pb2 import SendOptions as WireOptions
 from facebook_connector.errors import ConnectorError
+from facebook_connector.outbox import messages as wire
 from facebook_connector.outbox.outbox import Outbox
 from facebook_connector.sending.request import SendOptions, read_options
-from facebook_connector.services import outbound_messages as wire
 from facebook_connector.services.send_stream import SendStream
 
 Context = grpc.aio.ServicerContext[Any, Any]

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from expertflow.connector.v1 import connector_service_pb2 as pb
 from facebook_connector.delivery.endings import draining_error
 from facebook_connector.errors import ConnectorError
+from facebook_connector.outbox import messages as wire
 from facebook_connector.outbox.outbox import Outbox
 from facebook_connector.sending.request import read_options
-from facebook_connector.services import outbound_messages as wire
 from facebook_connector.services.interceptors import places
 from facebook_connector.services.status import error_message, understood
 from service_runtime.lifecycle import first_of

@@ -22,6 +22,7 @@ from facebook_connector.store.batch import NUMBER, TEXT
 from facebook_connector.store.database import Transaction
 from facebook_connector.store.errors import Contended
 from facebook_connector.store.notices import Topic, tell_of
+from facebook_connector.store.outbound_changes import note_given_up
 from facebook_connector.store.outbound_rows import failure_text, warnings_text
 from facebook_connector.store.outbound_schema import outbound_history, outbound_message, outbound_part
 from facebook_connector.store.outbound_status import find_status
@@ -83,7 +84,10 @@ def accept(transaction: Transaction, record: OutboundRecord, *, elsewhere: bool 
     transaction.execute(ADD_HISTORY, _history_row(record))
     if elsewhere and record.parts:
         tell_of(transaction, Topic.SEND, record.page_id, record.psid)
-    return Acceptance(result=AcceptResult.ACCEPTED, status=_status(record, place.last_customer_action_ms))
+    status = _status(record, place.last_customer_action_ms)
+    if record.failure is not None:
+        note_given_up(transaction, (status,))
+    return Acceptance(result=AcceptResult.ACCEPTED, status=status)
 
 
 def _known(transaction: Transaction, record: OutboundRecord) -> Acceptance:

@@ -11,7 +11,13 @@ from hashlib import sha256
 
 from expertflow.connector.v1 import inbound_event_pb2, inbound_pb2, ingest_service_pb2
 from facebook_connector.delivery.notifications import DEFAULT_SENDER, NotificationSender
-from facebook_connector.delivery.values import EventRecord, IngestOutcome, IngestReport, QuarantineRecord
+from facebook_connector.delivery.values import (
+    DEFAULT_TENANT,
+    EventRecord,
+    IngestOutcome,
+    IngestReport,
+    QuarantineRecord,
+)
 from facebook_connector.store import ingest_statements as sql
 from facebook_connector.store.confirmations import confirm_parts
 from facebook_connector.store.database import Database, Transaction
@@ -21,6 +27,7 @@ from facebook_connector.store.follow_up import FollowUp
 from facebook_connector.store.log_writer import LogWriter
 from facebook_connector.store.notices import Topic, tell, tell_of
 from facebook_connector.store.numbering import NumberedEvent
+from facebook_connector.store.outbound_news import has_news, take_news
 from facebook_connector.store.references import note_waiting, plan
 
 UNKNOWN_PAGE = "UNKNOWN_PAGE"
@@ -74,6 +81,18 @@ class EventStore:
 
         return await self._database.write(work)
 
+    async def tell_given_up(self, now_ms: int) -> frozenset[int]:
+        """Notifies of messages to customers that were given up; returns the subscriptions that get something.
+
+        Call it every second. Several servers may: each notification is made once.
+        """
+
+        def work(transaction: Transaction) -> frozenset[int]:
+            writer = LogWriter(transaction, now_ms, profiles=False)
+            return _Ingest(writer, FollowUp(writer, self._sender)).add(take_news(transaction, self._sender))
+
+        return await self._database.write(work) if await self._database.read(has_news) else frozenset()
+
 
 def ingest(
     transaction: Transaction,
@@ -113,6 +132,16 @@ class _Ingest:
             wants_media=wants_media,
             wants_profiles=self._writer.wants_profiles,
         )
+
+    def add(self, events: Sequence[EventRecord]) -> frozenset[int]:
+        """Stores events of our own, all of them new; returns the subscriptions that get something."""
+        if not events:
+            return frozenset()
+        # Also a channel that is gone had messages that failed for it.
+        tenants = {event.page_id: DEFAULT_TENANT for event in events} | self._tenants(events)
+        ready = self._append(events, tenants)
+        tell(self._transaction, Topic.READY, ready)
+        return ready
 
     def _tenants(self, items: Iterable[EventRecord | QuarantineRecord]) -> dict[str, str]:
         pages = {(item.page_id,) for item in items if isinstance(item, EventRecord)}

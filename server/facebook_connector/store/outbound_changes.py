@@ -57,6 +57,14 @@ class PartChange:
     warnings: tuple[SendWarning, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanePlace:
+    """A place at the end of a lane, taken under the ordering key's row lock."""
+
+    lane_position: int
+    expire_time_ms: int
+
+
 class LockedMessages:
     """Messages under their row locks, as they are and as they become. Nothing is written before `save`."""
 
@@ -66,6 +74,7 @@ class LockedMessages:
         self._now = dict(self._before)
         self._changes: list[tuple[MessageKey, PartChange]] = []
         self._past: list[_Past] = []
+        self._places: dict[MessageKey, LanePlace] = {}
 
     def __iter__(self) -> Iterator[MessageKey]:
         return iter(self._now)
@@ -100,17 +109,39 @@ class LockedMessages:
         self._now[key] = replace(self[key], state=state, open=False, failure=failure, update_time_ms=now_ms)
         self._past.append((key.page_id, key.cim_id, None, now_ms, state.value, failure.detail))
 
+    def reopen(self, key: MessageKey, place: LanePlace, now_ms: int, detail: str) -> None:
+        """Queues a message again; it may have ended. What of it was sent stays sent."""
+        state = message_outcome([part.state for part in self[key].parts], was_open=True).state
+        self._now[key] = replace(
+            self[key],
+            state=state,
+            open=True,
+            failure=None,
+            expire_time_ms=place.expire_time_ms,
+            update_time_ms=now_ms,
+        )
+        self._places[key] = place
+        self._past.append((key.page_id, key.cim_id, None, now_ms, state.value, detail))
+
     def save(self) -> None:
-        """Writes all changes."""
+        """Writes all changes. Of what was given up the contact centre will be notified."""
         parts = [self._part_row(key, change) for key, change in self._changes]
-        messages = [_message_row(status) for key, status in self._now.items() if _differs(status, self._before[key])]
+        messages = [
+            _message_row(status)
+            for key, status in self._now.items()
+            if key not in self._places and _differs(status, self._before[key])
+        ]
         mids = [(key.page_id, change.mid, change.index, key.cim_id, OUT) for key, change in self._changes if change.mid]
         if parts:
             sql.CHANGE_PARTS.execute(self._transaction, parts)
         if messages:
             sql.CHANGE_MESSAGES.execute(self._transaction, messages)
+        if self._places:
+            reopened = [_reopened_row(self._now[key], place) for key, place in self._places.items()]
+            sql.REOPEN_MESSAGES.execute(self._transaction, reopened)
         if self._past:
             sql.ADD_HISTORY.execute(self._transaction, self._past)
+        note_given_up(self._transaction, (status for key, status in self._now.items() if self._before[key].open))
         if mids:
             ADD_MIDS.execute(self._transaction, mids, now_ms=max(change.now_ms for _, change in self._changes))
 
@@ -118,6 +149,17 @@ class LockedMessages:
         mid = self.part(key, change.index).mid
         place = (key.page_id, key.cim_id, change.index)
         return (*place, change.state.value, change.now_ms, mid, change.attempts, change.retry_at_ms)
+
+
+def note_given_up(transaction: Transaction, statuses: Iterable[OutboundStatus]) -> None:
+    """Asks for a notification of each that has ended without success; to be called as it ends."""
+    news = [
+        (status.page_id, status.cim_id, status.update_time_ms, status.failure.reason, status.failure.detail)
+        for status in statuses
+        if not status.open and status.failure is not None
+    ]
+    if news:
+        sql.ADD_NEWS.execute(transaction, news)
 
 
 def _key_of(status: OutboundStatus) -> MessageKey:
@@ -165,4 +207,16 @@ def _message_row(status: OutboundStatus) -> Row:
         warnings_text(status.warnings),
         None if status.failure is None else status.failure.reason,
         failure_text(status.failure),
+    )
+
+
+def _reopened_row(status: OutboundStatus, place: LanePlace) -> Row:
+    return (
+        status.page_id,
+        status.cim_id,
+        status.state.value,
+        status.update_time_ms,
+        place.lane_position,
+        place.expire_time_ms,
+        warnings_text(status.warnings),
     )

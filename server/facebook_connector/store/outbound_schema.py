@@ -160,6 +160,24 @@ Index(
     postgresql_where=IS_SENDING,
 )
 
+# Messages that were given up, until the contact centre's notifications of it are in the inbound log.
+outbound_news = Table(
+    "outbound_news",
+    METADATA,
+    Column("news_id", SERIAL, Identity(), primary_key=True),
+    Column("page_id", Text, nullable=False),
+    Column("cim_id", Text, nullable=False),
+    # How often the message had been queued by then: a message can be retried, and given up again.
+    Column("queued", Integer, nullable=False),
+    Column("time_ms", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    ForeignKeyConstraint(
+        ["page_id", "cim_id"], ["outbound_message.page_id", "outbound_message.cim_id"], ondelete="CASCADE"
+    ),
+    CheckConstraint("queued >= 0", name="queued"),
+)
+
 outbound_history = Table(
     "outbound_history",
     METADATA,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy import case, func, insert, select, update
 
 from facebook_connector.sending.settlement import ON_ITS_WAY
-from facebook_connector.sending.values import PartState
+from facebook_connector.sending.values import MessageState, PartState
 from facebook_connector.store.batch import NUMBER, TEXT, Batch, Statement
-from facebook_connector.store.outbound_schema import outbound_history, outbound_message, outbound_part
+from facebook_connector.store.outbound_schema import outbound_history, outbound_message, outbound_news, outbound_part
 from facebook_connector.store.schema import installation
 
 _parts = Batch(
@@ -77,3 +77,44 @@ ADD_HISTORY = Statement(
     _history,
     insert(outbound_history).from_select(_history.rows.c.keys(), select(_history.rows)),
 )
+
+_reopened = Batch(
+    page_id=TEXT, cim_id=TEXT, state=TEXT, time_ms=NUMBER, lane_position=NUMBER, expire_time_ms=NUMBER, warnings=TEXT
+)
+
+REOPEN_MESSAGES = Statement(
+    _reopened,
+    update(outbound_message)
+    .where(outbound_message.c.page_id == _reopened.rows.c.page_id, outbound_message.c.cim_id == _reopened.rows.c.cim_id)
+    .values(
+        state=_reopened.rows.c.state,
+        update_time_ms=_reopened.rows.c.time_ms,
+        close_time_ms=None,
+        lane_position=_reopened.rows.c.lane_position,
+        expire_time_ms=_reopened.rows.c.expire_time_ms,
+        warnings=_reopened.rows.c.warnings,
+        failure_reason=None,
+        failure=None,
+    ),
+)
+"""Puts messages that had ended to the ends of their lanes."""
+
+_news = Batch(page_id=TEXT, cim_id=TEXT, time_ms=NUMBER, reason=TEXT, detail=TEXT)
+_times_queued = (
+    select(func.count())
+    .where(
+        outbound_history.c.page_id == _news.rows.c.page_id,
+        outbound_history.c.cim_id == _news.rows.c.cim_id,
+        outbound_history.c.part_index.is_(None),
+        outbound_history.c.state == MessageState.QUEUED.value,
+    )
+    .scalar_subquery()
+)
+
+ADD_NEWS = Statement(
+    _news,
+    insert(outbound_news).from_select(
+        [*_news.rows.c.keys(), "queued"], select(_news.rows, _times_queued.label("queued"))
+    ),
+)
+"""Asks for notifications of messages that were given up."""

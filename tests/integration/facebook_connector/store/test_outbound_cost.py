@@ -213,7 +213,7 @@ async def test_what_is_rare_is_found_by_its_own_index(queue: OutboundQueue) -> N
         (head, 1),
         (begin, 4),
         (sent, 6),
-        (close, 4),
+        (close, 5),
         (nothing_expires, 1),
         (no_new_pages, 1),
         (statuses, 1),

@@ -7,6 +7,7 @@ import pytest
 
 from cim_messenger.outbound import PartKind
 from expertflow.connector.v1 import outbound_pb2
+from facebook_connector.outbox.messages import ORIGINS, STATES, response
 from facebook_connector.outbox.outbox import Sent
 from facebook_connector.sending.values import (
     Failure,
@@ -17,7 +18,6 @@ from facebook_connector.sending.values import (
     SendOrigin,
     SendWarning,
 )
-from facebook_connector.services.outbound_messages import ORIGINS, STATES, response
 
 NOW = 1_794_300_000_000
 

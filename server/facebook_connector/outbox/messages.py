@@ -66,10 +66,11 @@ def response(sent: Sent) -> pb.SendMessageResponse:
 
 def details(found: OutboundDetails) -> pb.GetMessageResponse:
     """A message with its history."""
-    return pb.GetMessageResponse(message=_message(found.status), history=_history(found.history))
+    return pb.GetMessageResponse(message=message_of(found.status), history=_history(found.history))
 
 
-def _message(status: OutboundStatus) -> outbound_pb2.OutboundMessage:
+def message_of(status: OutboundStatus) -> outbound_pb2.OutboundMessage:
+    """A message as it stands now."""
     return outbound_pb2.OutboundMessage(
         id=status.cim_id,
         page_id=status.page_id,
