@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, and_, bindparam, case, cast, func, literal, literal_column, select, text, union_all
+from sqlalchemy import and_, bindparam, case, func, literal_column, select, text, union_all
 
+from facebook_connector.store.batch import NUMBER
+from facebook_connector.store.cursor_statements import bit_of
 from facebook_connector.store.database import Database, Transaction
 from facebook_connector.store.media_schema import media
 from facebook_connector.store.outbound_schema import IS_FINALLY_UNCERTAIN, IS_OPEN, IS_UNCERTAIN, outbound_message
@@ -92,16 +94,44 @@ KEYS = (
     .where(IS_WAITING)
     .group_by(cursor.c.subscription_id)
 )
+# A head out of the side queue is beside the order of its conversation: what waits there is behind the position.
+IS_IN_ORDER = cursor.c.side_place.is_(None)
 BACKLOG = (
     select(cursor.c.subscription_id, func.count())
     .join(subscription, subscription.c.subscription_id == cursor.c.subscription_id)
-    .join(message, and_(message.c.key_id == cursor.c.key_id, message.c.seq >= cursor.c.head_seq))
-    .where(IS_WAITING, cast(literal(1), BigInteger).op("<<")(message.c.kind).op("&")(subscription.c.kinds) != 0)
+    .join(
+        message,
+        and_(
+            message.c.key_id == cursor.c.key_id,
+            message.c.seq >= case((IS_IN_ORDER, cursor.c.head_seq), else_=cursor.c.position + 1),
+        ),
+    )
+    .where(IS_WAITING, bit_of(message.c.kind).op("&")(subscription.c.kinds) != 0)
     .group_by(cursor.c.subscription_id)
+)
+_following = message.alias("following")
+_next_in_order = (
+    select(_following.c.seq)
+    .where(
+        _following.c.key_id == cursor.c.key_id,
+        _following.c.seq > cursor.c.position,
+        bit_of(_following.c.kind).op("&")(subscription.c.kinds) != 0,
+    )
+    .order_by(_following.c.seq)
+    .limit(literal_column("1", type_=NUMBER))
+    .correlate(cursor, subscription)
+    .scalar_subquery()
 )
 OLDEST = (
     select(cursor.c.subscription_id, func.min(event.c.store_time_ms))
-    .join(message, and_(message.c.key_id == cursor.c.key_id, message.c.seq == cursor.c.head_seq))
+    .join(subscription, subscription.c.subscription_id == cursor.c.subscription_id)
+    .join(
+        message,
+        and_(
+            message.c.key_id == cursor.c.key_id,
+            message.c.seq == case((IS_IN_ORDER, cursor.c.head_seq), else_=_next_in_order),
+        ),
+    )
     .join(event, and_(event.c.key_id == message.c.key_id, event.c.event_number == message.c.event_number))
     .where(IS_WAITING)
     .group_by(cursor.c.subscription_id)

@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import update
 
 from expertflow.connector.v1 import inbound_pb2
 from facebook_connector.delivery.values import QuarantineRecord
 from facebook_connector.store.database import Transaction
 from facebook_connector.store.dead_letters import DeadLetterNote, note_dead_letters
 from facebook_connector.store.media_schema import media
-from facebook_connector.store.schema import side_queue, subscription
+from facebook_connector.store.schema import subscription
+from facebook_connector.store.side_queue import ReplayChoice, replay
 from facebook_connector.store.statistics import ChannelFigures, StatisticsStore, SubscriptionFigures
-from facebook_connector.store.subscriptions import note_pause
+from facebook_connector.store.subscriptions import bits_of, note_pause
 from tests.integration.facebook_connector.store.conftest import LEASE_MS, Log
 from tests.support.inbound_records import NOW_MS, PAGE, add_page, an_event
 from tests.support.media_records import a_medium_event
@@ -76,19 +77,29 @@ async def test_dead_letters_and_a_pause_are_told(log: Log) -> None:
     assert (figures.dead_letters, figures.paused, later.paused) == (1, True, False)
 
 
+async def replay_all(log: Log, *, now_ms: int) -> None:
+    choice = ReplayChoice(start_ms=0, end_ms=now_ms, kinds=bits_of([inbound_pb2.EVENT_KIND_MESSAGE]))
+    await log.database.write(lambda transaction: replay(transaction, log.subscription_id, choice, now_ms))
+
+
 async def test_the_side_queue_is_part_of_the_backlog(log: Log) -> None:
-    await log.ingest(an_event("m_1"))
-    (head,) = await log.claim()
-    await log.acknowledge([head])
-    row = {"subscription_id": log.subscription_id, "key_id": head.token.key_id, "place": 1, "seq": head.token.seq}
-
-    def replay(transaction: Transaction) -> None:
-        origin = inbound_pb2.DELIVERY_ORIGIN_REPLAY
-        transaction.execute(insert(side_queue).values(**row, origin=origin, create_time_ms=NOW_MS + 7))
-
-    await log.database.write(replay)
+    await log.ingest(an_event("m_1"), an_event("m_2"))
+    await log.drain()
+    await replay_all(log, now_ms=NOW_MS + 7)
     figures = await ccm(log)
-    assert (figures.side_queue_messages, figures.backlog_messages, figures.oldest_ms) == (1, 1, NOW_MS + 7)
+    assert (figures.side_queue_messages, figures.backlog_messages, figures.oldest_ms) == (2, 2, NOW_MS + 7)
+    await log.acknowledge(await log.claim(now_ms=NOW_MS + 7))
+    assert (await ccm(log)).backlog_messages == 1
+
+
+async def test_what_waits_behind_the_side_queue_is_part_of_the_backlog(log: Log) -> None:
+    await log.ingest(an_event("m_1"), an_event("m_2"))
+    await log.drain()
+    await log.ingest(an_event("m_3", kind=inbound_pb2.EVENT_KIND_CUSTOMER_EVENT), now_ms=NOW_MS + 1)
+    await log.ingest(an_event("m_4"), now_ms=NOW_MS + 2)
+    await replay_all(log, now_ms=NOW_MS + 3)
+    figures = await ccm(log)
+    assert (figures.side_queue_messages, figures.backlog_messages, figures.oldest_ms) == (3, 4, NOW_MS + 2)
 
 
 async def test_what_a_subscription_lost_is_counted_for_good(log: Log) -> None:
