@@ -25,6 +25,7 @@ from facebook_connector.channels.paging import page_limit, start_after, token_af
 from facebook_connector.channels.requests import Audited, OperatorRequests
 from facebook_connector.channels.rows import STOPPED, Change, changed_row, channel_message, new_row
 from facebook_connector.channels.seal import Keyring
+from facebook_connector.channels.state import tell_state
 from facebook_connector.errors import ConnectorError
 from facebook_connector.sending.failures import channel_gone
 from facebook_connector.store.audit import AuditNote, note
@@ -103,6 +104,7 @@ class Channels:
             if not replace_channel(transaction, new, expected_etag=row.etag):
                 raise _changed_meanwhile(row)
             _note_resumption(transaction, row, new, request.request_id)
+            tell_state(transaction, row, new)
             return UpdateChannelResponse(channel=channel_message(new))
 
         audited: Audited[UpdateChannelResponse] = Audited(

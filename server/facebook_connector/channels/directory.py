@@ -13,10 +13,21 @@ from cim_messenger.outbound import DEFAULT_EDITED_MARKER, DEFAULT_PROMPT
 from expertflow.connector.v1.ingest_service_pb2 import ListWebhookKeysResponse
 from facebook_connector.actors import SERVER
 from facebook_connector.channels.refusals import explain, number
-from facebook_connector.channels.rows import STOPPED, access_of, new_etag, stopped_row
+from facebook_connector.channels.rows import (
+    ACTIVE,
+    STOPPED,
+    THROTTLED,
+    access_of,
+    active_row,
+    new_etag,
+    stopped_row,
+    throttled_row,
+)
 from facebook_connector.channels.seal import Keyring, SealError
+from facebook_connector.channels.state import tell_state
 from facebook_connector.channels.values import PageAccess, Secrets
 from facebook_connector.channels.webhook_keys import takes_unsigned, webhook_keys
+from facebook_connector.sending.pace import PAGE_RESTRICTED
 from facebook_connector.sending.values import GraphError, SendingChannel
 from facebook_connector.store.audit import AuditNote, note
 from facebook_connector.store.channels import ChannelRow, ChannelStore, find_channel, replace_channel
@@ -35,7 +46,8 @@ NO_TOKEN_REASON = "PAGE_TOKEN_REJECTED"  # noqa: S105 - a reason
 
 REMEDIES = {
     "PAGE_TOKEN_REJECTED": "Set a new page access token, or the right app secret if that is what is refused.",
-    "PAGE_RESTRICTED": "Settle it with Meta, then set the page access token again to resume.",
+    "PAGE_RESTRICTED": "It is tried again by itself after half an hour, then ever less often, at least every 4 hours. "
+    "Once it is settled with Meta, setting the page access token again resumes at once.",
 }
 """What an operator does about a stopped channel, by reason."""
 
@@ -78,14 +90,41 @@ class Directory:
         detail = " ".join(filter(None, (explain(error), REMEDIES.get(reason))))
         now_ms = self._clock.now_ms()
         told = _told(channel, "ChannelStopped", f"{reason} ({number(error)})", now_ms)
-        if await self._change(channel, lambda row: stopped_row(row, reason, detail, now_ms), told):
+
+        def stopped(row: ChannelRow) -> ChannelRow | None:
+            return None if row.state == STOPPED else stopped_row(row, reason, detail, now_ms)
+
+        if await self._change(channel, stopped, told):
             _log.error("channel stopped", page_id=channel.page_id, reason=reason, provider_error=number(error))
+
+    async def throttle(self, channel: SendingChannel, detail: str) -> None:
+        """See `sending.ports.ChannelDirectory.throttle`."""
+        now_ms = self._clock.now_ms()
+
+        def throttled(row: ChannelRow) -> ChannelRow | None:
+            return throttled_row(row, detail, now_ms) if row.state == ACTIVE else None
+
+        await self._change(channel, throttled, _told(channel, "ChannelThrottled", "", now_ms))
+
+    async def recover(self, channel: SendingChannel) -> None:
+        """See `sending.ports.ChannelDirectory.recover`."""
+        now_ms = self._clock.now_ms()
+
+        def recovered(row: ChannelRow) -> ChannelRow | None:
+            passing = row.state == THROTTLED or row.stop_reason == PAGE_RESTRICTED
+            return active_row(row, now_ms) if passing else None
+
+        why = f"was stopped: {channel.stop_reason}" if channel.stop_reason else "was throttled"
+        if await self._change(channel, recovered, _told(channel, "ChannelResumed", why, now_ms)):
+            _log.info("channel sends again", page_id=channel.page_id, why=why)
 
     async def clear_human_agent(self, channel: SendingChannel) -> None:
         """See `sending.ports.ChannelDirectory.clear_human_agent`."""
         now_ms = self._clock.now_ms()
 
-        def cleared(row: ChannelRow) -> ChannelRow:
+        def cleared(row: ChannelRow) -> ChannelRow | None:
+            if row.state == STOPPED:
+                return None
             return replace(row, human_agent_enabled=False, etag=new_etag(), update_time_ms=now_ms)
 
         if await self._change(channel, cleared, _told(channel, "HumanAgentCleared", "", now_ms)):
@@ -136,17 +175,18 @@ class Directory:
         return found
 
     async def _change(
-        self, channel: SendingChannel, changed: Callable[[ChannelRow], ChannelRow], told: AuditNote
+        self, channel: SendingChannel, changed: Callable[[ChannelRow], ChannelRow | None], told: AuditNote
     ) -> bool:
-        """Writes a change unless the stored etag is no longer the given one; whether it was written."""
+        """Writes a change, if there is one, unless the etag is no longer the given one; whether it was written."""
 
         def work(transaction: Transaction) -> bool:
             row = find_channel(transaction, channel.page_id)
-            if row is None or row.etag != channel.etag or row.state == STOPPED:
+            if row is None or row.etag != channel.etag or (new := changed(row)) is None:
                 return False
-            replaced = replace_channel(transaction, changed(row), expected_etag=row.etag)
+            replaced = replace_channel(transaction, new, expected_etag=row.etag)
             if replaced:
                 note(transaction, told)
+                tell_state(transaction, row, new)
             return replaced
 
         done = await self._database.write(work)
@@ -166,6 +206,8 @@ class Directory:
             allow_custom=row.allow_custom,
             edited_marker=DEFAULT_EDITED_MARKER if row.edited_marker is None else row.edited_marker,
             stop_reason=row.stop_reason or ("" if secrets.page_access_token else NO_TOKEN_REASON),
+            throttled=row.state == THROTTLED,
+            state_time_ms=row.state_time_ms,
         )
 
 

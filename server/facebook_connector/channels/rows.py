@@ -19,6 +19,7 @@ from facebook_connector.store.channels import ChannelRow, SealedSecret
 
 ACTIVE = "ACTIVE"
 STOPPED = "STOPPED"
+THROTTLED = "THROTTLED"
 CREDENTIALS_REFUSED = "PAGE_TOKEN_REJECTED"
 """The stop reason that covers both: Facebook refuses the page access token, or the proof of the app secret."""
 STATE_PREFIX = "CHANNEL_STATE_"
@@ -96,6 +97,16 @@ def _starts(stop_reason: str, renewed: set[str], secrets: ChannelSecrets) -> boo
 def stopped_row(row: ChannelRow, reason: str, detail: str, now_ms: int) -> ChannelRow:
     """The row of a channel that Facebook refuses. The etag stays: neither settings nor secrets changed."""
     return replace(row, state=STOPPED, stop_reason=reason, state_reason=detail, state_time_ms=now_ms)
+
+
+def throttled_row(row: ChannelRow, detail: str, now_ms: int) -> ChannelRow:
+    """The row of a channel that rests until Facebook takes calls again. The etag stays, as of a stopped one."""
+    return replace(row, state=THROTTLED, stop_reason="", state_reason=detail, state_time_ms=now_ms)
+
+
+def active_row(row: ChannelRow, now_ms: int) -> ChannelRow:
+    """The row of a channel that sends again. The etag stays, as of a stopped one."""
+    return replace(row, state=ACTIVE, stop_reason="", state_reason="", state_time_ms=now_ms)
 
 
 def channel_message(row: ChannelRow) -> Channel:

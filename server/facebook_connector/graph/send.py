@@ -43,4 +43,5 @@ class SendApi:
             message_id=message_id if isinstance(message_id, str) else "",
             error=reply.error,
             regain_ms=reply.usage.regain_ms,
+            usage_percent=reply.usage.peak_percent,
         )

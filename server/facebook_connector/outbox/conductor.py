@@ -148,6 +148,8 @@ class Conductor:
                 channel = await self._context.channels.open(page.page_id)
                 if channel is None or not channel.stop_reason:
                     page.resume()
+                elif page.may_try_again(channel, self._now()):
+                    await self._context.channels.recover(channel)
 
     async def _offer_lanes(self) -> None:
         """Where nothing may be sent only uncertain messages are worked on: their time runs on."""

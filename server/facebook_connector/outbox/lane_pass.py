@@ -15,6 +15,7 @@ from facebook_connector.graph.client import MEDIA_TIMEOUT_S, READ_TIMEOUT_S
 from facebook_connector.outbox.context import OutboxContext
 from facebook_connector.outbox.page import Page
 from facebook_connector.outbox.reconciling import reconcile
+from facebook_connector.outbox.thread_owner import naming_owner
 from facebook_connector.outbox.uploads import Target, UploadRefusedError
 from facebook_connector.sending.answers import Outcome, after_answer, not_called
 from facebook_connector.sending.kinds import HANDLING, Bucket
@@ -33,6 +34,7 @@ from facebook_connector.sending.lane import (
     next_step,
 )
 from facebook_connector.sending.media import MediaFailedError
+from facebook_connector.sending.pace import PAGE_RESTRICTED
 from facebook_connector.sending.uploading import after_missing_media, after_refused_upload
 from facebook_connector.sending.values import (
     Closing,
@@ -110,6 +112,8 @@ class LanePass:
                 return await self._give_up(situation, step)
             case Call() | Upload() if not self._page.may_send(situation.now_ms):
                 return Pause(until_ms=None)
+            case Call() | Upload() if held_ms := self._page.held_back_until_ms(head.origin, situation.now_ms):
+                return Pause(until_ms=held_ms)
             case Call() as call:
                 return await self._call(situation, call)
             case Upload(part=part):
@@ -158,14 +162,14 @@ class LanePass:
         """Begins, calls, settles."""
         channel = situation.channel
         assert channel is not None, "no call is planned without a channel"
-        rate = self._page.rates[HANDLING[call.part.kind].bucket]
-        await asyncio.sleep(rate.take(self._now()) / 1000)
+        await asyncio.sleep(self._page.place_ms(HANDLING[call.part.kind].bucket, self._now()) / 1000)
         if not self._page.may_send(self._now()):
             return Pause(until_ms=None)
         if not await self._begin(situation, call):
             return self._look_again()
         answer = await self._answer(situation, call, channel)
         outcome = after_answer(replace(situation, now_ms=self._now()), call, answer, self._context.random())
+        outcome = await naming_owner(self._context, self._lane, outcome)
         self._heed_page(outcome)
         await self._commit(outcome.settlement)
         await self._heed_channel(outcome, channel)
@@ -263,6 +267,7 @@ class LanePass:
     def _heed_page(self, outcome: Outcome) -> None:
         """What the answer means for the other lanes of the page, at once."""
         verdict, now_ms, draw = outcome.verdict, self._now(), self._context.random()
+        self._page.used(outcome.usage_percent, now_ms)
         if verdict.action is Action.SENT:
             self._page.answered(now_ms)
             self._context.typing.ended(self._lane)
@@ -283,6 +288,12 @@ class LanePass:
             await self._context.channels.stop(channel, outcome.verdict.reason, outcome.error)
             # A look in between may have found the channel still running and let the page go on.
             self._page.halt()
+            if outcome.verdict.reason == PAGE_RESTRICTED:
+                self._page.restricted()
+        elif outcome.verdict.action is Action.THROTTLE and not channel.throttled:
+            await self._context.channels.throttle(channel, outcome.verdict.detail)
+        elif outcome.verdict.action is Action.SENT and channel.throttled:
+            await self._context.channels.recover(channel)
         if outcome.lost_human_agent:
             await self._context.channels.clear_human_agent(channel)
 

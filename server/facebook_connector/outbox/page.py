@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from facebook_connector.sending.kinds import Bucket
 from facebook_connector.sending.pace import (
+    PAGE_RESTRICTED,
     PER_SECOND,
     READ_AGAIN_MS,
     READS_PER_SECOND,
+    SLOWER,
+    USAGE_COUNTS_MS,
+    Pressure,
     Rate,
+    pressure_of,
     rest_ms,
+    restriction_ms,
     retry_delay_ms,
 )
 from facebook_connector.sending.schedule import LaneSchedule
-from facebook_connector.sending.values import PageLease
+from facebook_connector.sending.values import PageLease, SendingChannel, SendOrigin
 
 
 class Page:
@@ -29,6 +36,9 @@ class Page:
         self._resting_until_ms = 0
         self._throttles = 0
         self._unreachable = 0
+        self._restrictions = 0
+        self._pressure = Pressure.NONE
+        self._pressure_until_ms = 0
 
     @property
     def page_id(self) -> str:
@@ -62,7 +72,36 @@ class Page:
     def answered(self, now_ms: int) -> None:
         """Facebook took a message: what was wrong with the page is over, unless that call began before it."""
         if self.may_send(now_ms):
-            self._throttles = self._unreachable = 0
+            self._throttles = self._unreachable = self._restrictions = 0
+
+    def restricted(self) -> None:
+        """Facebook has restricted the page, once more in a row."""
+        self._restrictions += 1
+
+    def may_try_again(self, channel: SendingChannel, now_ms: int) -> bool:
+        """Whether a page that Facebook has restricted was left alone for long enough."""
+        rest_ms = restriction_ms(max(self._restrictions, 1))
+        return channel.stop_reason == PAGE_RESTRICTED and now_ms >= channel.state_time_ms + rest_ms
+
+    def used(self, percent: int | None, now_ms: int) -> None:
+        """Facebook said how full the page's rate limits are, if it did."""
+        if percent is not None:
+            self._pressure, self._pressure_until_ms = pressure_of(percent), now_ms + USAGE_COUNTS_MS
+
+    def pressure(self, now_ms: int) -> Pressure:
+        """How near the page is to its limits, by what Facebook said lately."""
+        return self._pressure if now_ms < self._pressure_until_ms else Pressure.NONE
+
+    def held_back_until_ms(self, origin: SendOrigin, now_ms: int) -> int | None:
+        """Until when a message of this origin leaves what is left of the limits to others; None: it may go."""
+        if origin is SendOrigin.HUMAN or self.pressure(now_ms) is not Pressure.HUMANS_ONLY:
+            return None
+        return self._pressure_until_ms
+
+    def place_ms(self, bucket: Bucket, now_ms: int) -> int:
+        """Takes the next place of a call, and returns how long to wait for it."""
+        slower = 1 if self.pressure(now_ms) is Pressure.NONE else SLOWER
+        return self.rates[bucket].take(now_ms, slower)
 
     def read_at_ms(self, psid: str, now_ms: int, *, in_doubt: bool) -> int | None:
         """When the conversation of a lane in doubt may be read; None for another lane, or while the page rests."""

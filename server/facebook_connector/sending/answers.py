@@ -41,6 +41,8 @@ class Outcome:
     error: GraphError | None = None
     regain_ms: int = 0
     """How long Facebook asks the page to rest; 0 if it does not say."""
+    usage_percent: int | None = None
+    """How full the page's fullest rate limit is; None if Facebook does not say."""
 
     @property
     def lost_human_agent(self) -> bool:
@@ -55,8 +57,10 @@ def after_answer(situation: Situation, call: Call, answer: SendAnswer, draw: flo
     reading = _Reading(situation=situation, call=call, answer=answer, verdict=verdict, error=error)
     repairs = _repairs(reading)
     settlement = _queued(reading) if repairs != situation.repairs else _settled(reading, draw)
-    regain_ms = answer.regain_ms if isinstance(answer, Answered) else 0
-    return Outcome(verdict=verdict, settlement=settlement, repairs=repairs, error=error, regain_ms=regain_ms)
+    regain_ms, usage = (answer.regain_ms, answer.usage_percent) if isinstance(answer, Answered) else (0, None)
+    return Outcome(
+        verdict=verdict, settlement=settlement, repairs=repairs, error=error, regain_ms=regain_ms, usage_percent=usage
+    )
 
 
 def not_called(situation: Situation, part: LanePart) -> PartSettlement:

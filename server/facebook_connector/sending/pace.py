@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from types import MappingProxyType
 
 from facebook_connector.sending.kinds import Bucket
@@ -24,6 +25,40 @@ LONGEST_REST_MS = 3_600_000
 FIRST_RETRY_MS = 1_000
 LONGEST_RETRY_MS = 60_000
 MAX_DOUBLINGS = 16
+
+
+PAGE_RESTRICTED = "PAGE_RESTRICTED"
+"""Why a channel is stopped that is tried again by itself: restrictions end without a word."""
+FIRST_RESTRICTION_MS = 30 * 60_000
+LONGEST_RESTRICTION_MS = 4 * 3_600_000
+SLOW_PERCENT = 80
+HUMANS_ONLY_PERCENT = 95
+"""How full a rate limit may be before bots wait: what is left of it is for people who wait for an answer."""
+SLOWER = 4
+"""How much longer calls are spaced once a limit is nearly used up."""
+USAGE_COUNTS_MS = 60_000
+"""How long the last word on a page's usage counts."""
+
+
+class Pressure(Enum):
+    """How near a page is to its rate limits."""
+
+    NONE = auto()
+    SLOW = auto()
+    HUMANS_ONLY = auto()
+
+
+def pressure_of(usage_percent: int) -> Pressure:
+    """What follows from how full the fullest limit is."""
+    if usage_percent >= HUMANS_ONLY_PERCENT:
+        return Pressure.HUMANS_ONLY
+    return Pressure.SLOW if usage_percent >= SLOW_PERCENT else Pressure.NONE
+
+
+def restriction_ms(times: int) -> int:
+    """How long a restricted page is left alone after its restriction number `times` in a row (from 1)."""
+    doublings: int = min(times - 1, MAX_DOUBLINGS)
+    return int(min(FIRST_RESTRICTION_MS * 2**doublings, LONGEST_RESTRICTION_MS))
 
 
 def retry_delay_ms(failures: int, draw: float) -> int:
@@ -53,9 +88,9 @@ class Rate:
     next_ms: float = 0.0
     """When the next place is free."""
 
-    def take(self, now_ms: int) -> int:
-        """Takes a place and returns how long to wait for it."""
-        spacing = 1000 / self.per_second
+    def take(self, now_ms: int, slower: int = 1) -> int:
+        """Takes a place, so many times as wide as usual, and returns how long to wait for it."""
+        spacing = 1000 / self.per_second * slower
         place = max(self.next_ms, now_ms - 100)
         self.next_ms = place + spacing
         return max(0, round(place - now_ms))

@@ -36,9 +36,20 @@ class ChannelDirectory(Protocol):
         ...
 
     async def stop(self, channel: SendingChannel, reason: str, error: GraphError) -> None:
-        """Stops the channel for good (an operator starts it again) and raises the alarm.
+        """Stops the channel (until an operator starts it again, or a restriction is over) and raises the alarm.
 
         Does nothing if the stored channel's etag is no longer the given one: the refused token has been replaced.
+        """
+        ...
+
+    async def throttle(self, channel: SendingChannel, detail: str) -> None:
+        """Shows that the channel rests because Facebook asks for fewer calls. Nothing on another etag, as `stop`."""
+        ...
+
+    async def recover(self, channel: SendingChannel) -> None:
+        """Shows that the channel sends again after a throttle, or lets one try again that Facebook has restricted.
+
+        Does nothing on another etag, as `stop`, and where something else stopped the channel.
         """
         ...
 
@@ -114,6 +125,10 @@ class OutboundLog(Protocol):
 
         In the same transaction: the message's state by `settlement.message_outcome`, and the mid ↔ CIM id row.
         """
+        ...
+
+    async def thread_owner(self, lane: Lane) -> str:
+        """The app that controls the conversation, as far as events told; empty: nobody knows (a read)."""
         ...
 
     async def claims(self, page_id: str, cim_id: str, index: int, mids: tuple[str, ...]) -> Claims:

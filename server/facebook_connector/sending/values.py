@@ -352,6 +352,10 @@ class SendingChannel:
     """Whether CUSTOM bodies may be raw Send API messages."""
     stop_reason: str = ""
     """`ErrorReason` name that stopped the channel (`PAGE_TOKEN_REJECTED`, `PAGE_RESTRICTED`, …); empty: it may send."""
+    throttled: bool = False
+    """Facebook asked for fewer calls, and has taken none since."""
+    state_time_ms: int = 0
+    """When the channel came into its present state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -380,6 +384,8 @@ class Answered:
     error: GraphError | None = None
     regain_ms: int = 0
     """How long the usage headers ask to wait; 0: they do not say, which does not mean go on."""
+    usage_percent: int | None = None
+    """How full the fullest rate limit is, by the usage headers; None: they do not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from facebook_connector.sending.values import (
 )
 from facebook_connector.store import acceptance, lane_heads, lanes, outbound_status, page_leases
 from facebook_connector.store.database import Database
+from facebook_connector.store.thread_owners import owner_of
 
 
 class OutboundStore:
@@ -74,6 +75,10 @@ class OutboundStore:
 
     async def settle_part(self, settlement: PartSettlement) -> OutboundStatus:
         return await self._database.write(lambda transaction: lanes.settle_part(transaction, settlement))
+
+    async def thread_owner(self, lane: Lane) -> str:
+        owner = await self._database.read(lambda transaction: owner_of(transaction, lane.page_id, lane.psid))
+        return "" if owner is None else owner.app_id
 
     async def claims(self, page_id: str, cim_id: str, index: int, mids: tuple[str, ...]) -> Claims:
         key = MessageKey(page_id=page_id, cim_id=cim_id)

@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from facebook_connector.outbox.page import Page
 from facebook_connector.sending.kinds import Bucket
-from facebook_connector.sending.values import PageLease
+from facebook_connector.sending.pace import Pressure
+from facebook_connector.sending.values import PageLease, SendOrigin
+from tests.support.lane_situations import CHANNEL
 
 NOW = 1_794_300_000_000
 
@@ -129,3 +135,44 @@ def test_a_page_that_rests_reads_nothing() -> None:
     resting = page()
     resting.throttled(NOW, 0, 0.0)
     assert resting.read_at_ms("1", NOW, in_doubt=True) is None
+
+
+@pytest.mark.parametrize(("percent", "bots_wait"), [(None, False), (79, False), (94, False), (95, True), (300, True)])
+def test_what_is_left_of_a_limit_is_for_people(percent: int | None, bots_wait: bool) -> None:
+    used = page()
+    used.used(percent, NOW)
+    assert (used.held_back_until_ms(SendOrigin.BOT, NOW) == NOW + 60_000) is bots_wait
+    assert used.held_back_until_ms(SendOrigin.HUMAN, NOW) is None
+    assert used.held_back_until_ms(SendOrigin.BOT, NOW + 60_000) is None
+
+
+@pytest.mark.parametrize(("percent", "slow"), [(79, False), (80, True), (95, True)])
+def test_a_page_near_its_limits_slows_down(percent: int, slow: bool) -> None:
+    used = page()
+    used.used(percent, NOW)
+    waits = [used.place_ms(Bucket.TEXT, NOW) for _ in range(301)]
+    assert (waits[-1] > 3_000) is slow
+
+
+def test_a_page_that_says_nothing_keeps_what_it_said() -> None:
+    used = page()
+    used.used(95, NOW)
+    used.used(None, NOW)
+    assert used.pressure(NOW) is Pressure.HUMANS_ONLY
+
+
+def test_a_restricted_page_is_tried_again_ever_less_often() -> None:
+    left_alone = page()
+    stopped = replace(CHANNEL, stop_reason="PAGE_RESTRICTED", state_time_ms=NOW)
+    rests = []
+    for _ in range(6):
+        left_alone.restricted()
+        rests.append(next(m for m in range(0, 300, 30) if left_alone.may_try_again(stopped, NOW + m * 60_000)))
+    assert rests == [30, 60, 120, 240, 240, 240]
+    left_alone.answered(NOW)
+    assert left_alone.may_try_again(stopped, NOW + 30 * 60_000)
+
+
+def test_only_a_restriction_ends_by_itself() -> None:
+    stopped = replace(CHANNEL, stop_reason="PAGE_TOKEN_REJECTED", state_time_ms=NOW)
+    assert not page().may_try_again(stopped, NOW + 24 * 3_600_000)
