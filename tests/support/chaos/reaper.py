@@ -26,8 +26,8 @@ SHARES: Mapping[Role, float] = MappingProxyType({Role.SERVER: 0.4, Role.GATEWAY:
 BLIND = 0.05
 """Share of the kills at any moment, be there work or not."""
 
-WORK_WITHIN_S = 10.0
-"""A server may have no consumer for so long; then it is killed for nothing."""
+WORK_WITHIN_S = 40.0
+"""A process that gets no work for so long is killed for nothing; a client stays away from a server for up to 30 s."""
 
 SOON_S: Mapping[Role, tuple[float, float]] = MappingProxyType(
     {Role.SERVER: (0.0, 0.1), Role.GATEWAY: (0.0, 0.002), Role.CONSUMER: (0.0, 0.1)}
