@@ -17,6 +17,7 @@ from connector_client._connection import Connection, Tls
 from connector_client._enums import AckOutcome, EventKind, NackReason, SendOrigin, SendState
 from connector_client._errors import ConnectorError, FieldViolation
 from connector_client._inbound import Window
+from connector_client._media import Medium
 from connector_client._received import Received, Settlement
 from connector_client._sending import SendOutcome
 
@@ -27,6 +28,7 @@ __all__ = [
     "ConnectorError",
     "EventKind",
     "FieldViolation",
+    "Medium",
     "NackReason",
     "Received",
     "SendOrigin",

@@ -8,10 +8,12 @@ from collections.abc import AsyncGenerator, Iterable
 from typing import TYPE_CHECKING, Self
 from weakref import WeakSet
 
+from connector_client import _media
 from connector_client._actions import duration
 from connector_client._connection import DEFAULT_TIMEOUT_S, Connection, Tls
 from connector_client._enums import EventKind, SendOrigin
 from connector_client._inbound import InboundStream, Window
+from connector_client._media import MEDIA_TIMEOUT_S, Medium
 from connector_client._received import Received
 from connector_client._repeat import Repeats, repeated
 from connector_client._sending import Messages, SendingStream, SendOutcome, send_options
@@ -24,6 +26,7 @@ from expertflow.connector.v1.connector_service_pb2 import (
     SendMessageResponse,
 )
 from expertflow.connector.v1.connector_service_pb2_grpc import ConnectorServiceStub
+from expertflow.connector.v1.media_service_pb2 import MediaHeader, WriteMediaResponse
 
 if TYPE_CHECKING:
     # Known to type checkers only.
@@ -172,6 +175,45 @@ class ConnectorClient:
             lambda left: connection.call(stub.GetMessage, request, timeout=left),
             seconds=DEFAULT_TIMEOUT_S,
             repeats=self._repeats,
+        )
+
+    async def write_media(
+        self,
+        data: bytes,
+        *,
+        file_name: str,
+        mime_type: str = "",
+        timeout: float = MEDIA_TIMEOUT_S,  # noqa: ASYNC109 # the server learns it as the call's deadline
+    ) -> WriteMediaResponse:
+        """Stores a file to be sent: put the answer's `media_url` into `Attachment.media_url` of a message.
+
+        `file_name` is what the customer sees. `mime_type` counts only where the bytes do not tell. A repeat stores
+        nothing twice, so it is repeated while the server cannot be reached, `timeout` seconds in all.
+
+        Raises `ConnectorError`, for more than 25 000 000 bytes `MEDIA_TOO_LARGE`.
+        """
+        connection = self.connection
+        return await repeated(
+            lambda left: _media.write(connection, data, MediaHeader(file_name=file_name, mime_type=mime_type), left),
+            seconds=timeout,
+            repeats=self._repeats,
+        )
+
+    async def read_media(
+        self,
+        media_id: str,
+        *,
+        timeout: float = MEDIA_TIMEOUT_S,  # noqa: ASYNC109 # as above
+    ) -> Medium:
+        """Reads a whole medium by the last segment of its `media_url`.
+
+        While the server cannot be reached, or is still fetching the medium, it is repeated, `timeout` seconds in all.
+
+        Raises `ConnectorError`: `MEDIA_NOT_FOUND`, or `MEDIA_FAILED` when there are no bytes and never will be.
+        """
+        connection = self.connection
+        return await repeated(
+            lambda left: _media.read(connection, media_id, left), seconds=timeout, repeats=self._repeats
         )
 
     @property

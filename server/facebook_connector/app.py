@@ -21,7 +21,6 @@ from facebook_connector.channels.administration import Channels
 from facebook_connector.channels.directory import Directory
 from facebook_connector.channels.reminder import remind_of_unsigned
 from facebook_connector.channels.requests import OperatorRequests
-from facebook_connector.channels.seal import Keyring
 from facebook_connector.channels.setup import PageSetup
 from facebook_connector.delivery.notifications import NotificationSender
 from facebook_connector.delivery.values import EventRecord, QuarantineRecord
@@ -29,14 +28,13 @@ from facebook_connector.graph.client import GraphClient
 from facebook_connector.graph.conversation import ConversationApi
 from facebook_connector.graph.profile import ProfileApi
 from facebook_connector.graph.send import SendApi
+from facebook_connector.ground import Ground
 from facebook_connector.inbox.dispatcher import DispatcherContext
 from facebook_connector.inbox.inbox import Inbox
 from facebook_connector.inbox.settling import Settling
-from facebook_connector.media.downloads import DownloadContext, Downloads
 from facebook_connector.media.fetch import Fetcher, FetchLimits
-from facebook_connector.media.keep import MediaStore
-from facebook_connector.media.kept import KeptMedia
-from facebook_connector.opening import opened_database, opened_keyring, opened_media_store, uploads_of
+from facebook_connector.media_parts import MediaParts, media_parts, uploads_of
+from facebook_connector.opening import opened_database, opened_keyring, opened_media_store
 from facebook_connector.operations.audit_trail import AuditTrail
 from facebook_connector.operations.dead_letters import DeadLetters
 from facebook_connector.operations.erasure import Erasure
@@ -67,11 +65,9 @@ from facebook_connector.settings import ServerSettings
 from facebook_connector.store.audit import AuditLog
 from facebook_connector.store.channels import ChannelStore
 from facebook_connector.store.cursors import CursorStore
-from facebook_connector.store.database import Database
 from facebook_connector.store.events import EventStore
 from facebook_connector.store.installation import InstallationStore
 from facebook_connector.store.measured import MeasuredDatabase
-from facebook_connector.store.media import MediaLog
 from facebook_connector.store.outbound import OutboundStore
 from facebook_connector.store.profiles import ProfileLog
 from facebook_connector.store.statistics import StatisticsStore
@@ -83,11 +79,9 @@ from service_runtime import logs
 from service_runtime.clock import Clock, SystemClock
 from service_runtime.lifecycle import Tasks, first_of, stop_signals
 from service_runtime.listen import Address
-from service_runtime.metrics import Metrics, shown_at
+from service_runtime.metrics import shown_at
 
 DISTRIBUTION: Final = "facebook-connector"
-
-DAY_MS: Final = 24 * 3600 * 1000
 
 GRACE_S: Final = 7.5
 """How long calls, sends and downloads in flight may take once the server is told to stop; within the 10 s of a stop."""
@@ -186,31 +180,6 @@ async def _until_stopped(settings: ServerSettings) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
-    """What everything else stands on."""
-
-    database: Database
-    graph: GraphClient
-    fetcher: Fetcher
-    outbound_fetcher: Fetcher
-    media: MediaStore
-    keyring: Keyring
-    clock: Clock
-    owner: str
-    """This server's instance id, new at each start: what it claims belongs to this run alone."""
-    metrics: Metrics
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MediaParts:
-    """What keeps media."""
-
-    downloads: Downloads
-    kept: KeptMedia
-    link_secret: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """The parts of a server that have a life of their own."""
 
@@ -244,15 +213,7 @@ async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> 
             owner=ground.owner,
             text_limit=settings.text_limit,
             waiters=Waiters(),
-            uploads=uploads_of(
-                settings,
-                database=ground.database,
-                graph=ground.graph,
-                fetcher=ground.outbound_fetcher,
-                media=ground.media,
-                clock=ground.clock,
-                metrics=ground.metrics,
-            ),
+            uploads=uploads_of(settings, ground),
             metrics=ground.metrics,
         )
     )
@@ -264,7 +225,7 @@ async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> 
         ),
         ingest=IngestServicer(inbox.ingest, directory.webhook_keys, ground.clock, media.link_secret),
         channels=_channel_servicer(ground, directory, channels),
-        media=MediaServicer(media.kept),  # type: ignore[abstract]
+        media=MediaServicer(media.kept, media.written),
         operations=OperationsServicer(operations),  # type: ignore[abstract] # what it leaves out is UNIMPLEMENTED
         threads=_thread_servicer(ground, directory, channels),
     )
@@ -319,32 +280,14 @@ async def _media_and_inbox(
     settings: ServerSettings, ground: Ground, tasks: Tasks, profiles_wanted: Callable[[], None]
 ) -> tuple[MediaParts, Inbox]:
     """Each tells the other of what is new: the inbox what to fetch, the downloads what can be delivered."""
-    log = MediaLog(ground.database)
-    if ground.database.exclusive:
-        await log.end_earlier_claims(ground.owner, now_ms=ground.clock.now_ms())
-    elif not settings.media_url:
-        _log.warning("media are kept on this machine alone: other servers on the database need FBC_MEDIA_URL")
 
     def announce(subscription_ids: Collection[int]) -> None:
         inbox.announce(subscription_ids)
 
-    downloads = Downloads(
-        DownloadContext(
-            log=log,
-            fetcher=ground.fetcher,
-            store=ground.media,
-            clock=ground.clock,
-            random=random.random,
-            owner=ground.owner,
-            announce=announce,
-            retention_ms=settings.media_retention * DAY_MS,
-            workers=settings.media_workers,
-            metrics=ground.metrics,
-        )
-    )
-    inbox = Inbox(_event_store(settings, ground), await _dispatching(ground), tasks, downloads.wake, profiles_wanted)
-    kept = KeptMedia(log, ground.media, ground.clock, inbox.announce)
-    return MediaParts(downloads=downloads, kept=kept, link_secret=await log.link_secret()), inbox
+    media = await media_parts(settings, ground, announce)
+    wake = media.downloads.wake
+    inbox = Inbox(_event_store(settings, ground), await _dispatching(ground), tasks, wake, profiles_wanted)
+    return media, inbox
 
 
 async def _dispatching(ground: Ground) -> DispatcherContext:

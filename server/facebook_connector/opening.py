@@ -6,20 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from facebook_connector.channels.seal import Keyring, KeyringError
-from facebook_connector.graph.client import GraphClient
-from facebook_connector.graph.upload import UploadApi
-from facebook_connector.media.fetch import Fetcher
 from facebook_connector.media.keep import KeepError, MediaStore, open_media_store
-from facebook_connector.media.outbound import OutboundMedia
-from facebook_connector.outbox.uploads import Uploads
 from facebook_connector.settings import ServerSettings
-from facebook_connector.store.attachments import AttachmentStore
 from facebook_connector.store.database import Database, open_database
 from facebook_connector.store.errors import StoreError
-from facebook_connector.store.media import MediaLog
 from facebook_connector.store.migrate import prepare
-from service_runtime.clock import Clock
-from service_runtime.metrics import Metrics
 from service_runtime.settings import SettingsError
 
 
@@ -39,25 +30,6 @@ def opened_media_store(settings: ServerSettings) -> MediaStore:
     except KeepError as error:
         name = "FBC_MEDIA_URL" if settings.media_url else "FBC_DATA_DIR"
         raise SettingsError(f"{name}: media cannot be kept there: {error}") from error
-
-
-def uploads_of(  # noqa: PLR0913 - one for each thing it joins
-    settings: ServerSettings,
-    *,
-    database: Database,
-    graph: GraphClient,
-    fetcher: Fetcher,
-    media: MediaStore,
-    clock: Clock,
-    metrics: Metrics,
-) -> Uploads:
-    """What brings the media of replies to Facebook. `fetcher` may fetch them from elsewhere."""
-    source = OutboundMedia(
-        log=MediaLog(database), store=media, fetcher=fetcher, public_base_url=settings.public_base_url, clock=clock
-    )
-    return Uploads(
-        source=source, api=UploadApi(graph), attachments=AttachmentStore(database), clock=clock, metrics=metrics
-    )
 
 
 @asynccontextmanager

@@ -22,7 +22,12 @@ from expertflow.connector.v1.channel_service_pb2_grpc import ChannelServiceStub
 from expertflow.connector.v1.connector_service_pb2 import StreamInboundRequest
 from expertflow.connector.v1.connector_service_pb2_grpc import ConnectorServiceStub
 from expertflow.connector.v1.inbound_pb2 import InboundAck, InboundStart, ReceivedMessage
-from expertflow.connector.v1.media_service_pb2 import ReadMediaRequest, WriteMediaRequest
+from expertflow.connector.v1.media_service_pb2 import (
+    MediaHeader,
+    ReadMediaRequest,
+    WriteMediaRequest,
+    WriteMediaResponse,
+)
 from expertflow.connector.v1.media_service_pb2_grpc import MediaServiceStub
 from expertflow.connector.v1.messenger_context_pb2 import MEDIA_STATE_FAILED, MEDIA_STATE_PENDING
 from facebook_connector import app
@@ -116,6 +121,7 @@ async def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
             data_dir=tmp_path / "data",
             listen="127.0.0.1:0",
             media_origins=host.origin,
+            public_base_url=BASE,
             # As Facebook's names would be, if they led to this machine.
             media_hosts="fbcdn.net,localhost",
             profiles=False,
@@ -368,9 +374,38 @@ async def test_a_wrong_read_is_refused(
     assert reason in bytes(details["grpc-status-details-bin"])
 
 
-async def test_media_cannot_be_written_yet(place: Place) -> None:
-    call = MediaServiceStub(place.channel).WriteMedia(iter([WriteMediaRequest(chunk=b"x")]))
-    with pytest.raises(grpc.aio.AioRpcError) as raised:
-        await call
+# Writing
 
-    assert raised.value.code() == grpc.StatusCode.UNIMPLEMENTED
+
+async def write(place: Place, *frames: WriteMediaRequest) -> WriteMediaResponse:
+    return await MediaServiceStub(place.channel).WriteMedia(iter(frames))
+
+
+HEADER = WriteMediaRequest(header=MediaHeader(file_name=NAME))
+
+
+async def test_what_a_service_writes_opens_in_a_browser(place: Place) -> None:
+    chunks = [WriteMediaRequest(chunk=PDF[:1000]), WriteMediaRequest(chunk=PDF[1000:])]
+    written = await write(place, HEADER, *chunks)
+    assert (written.info.mime_type, written.info.size, written.info.file_name) == ("application/pdf", len(PDF), NAME)
+    assert written.media_url == f"{BASE}/media/{written.info.id}"
+    assert (await place.get(written.media_url.removeprefix(BASE))).content == PDF
+    assert (await write(place, HEADER, *chunks)).media_url == written.media_url
+
+
+@pytest.mark.parametrize(
+    ("frames", "reason"),
+    [
+        ([], "STREAM_START_MISSING"),
+        ([WriteMediaRequest(chunk=b"x"), HEADER], "STREAM_START_MISSING"),
+        ([HEADER, WriteMediaRequest(chunk=b"x"), HEADER], "STREAM_STARTED_TWICE"),
+        ([HEADER, WriteMediaRequest()], "FRAME_EMPTY"),
+        ([HEADER, WriteMediaRequest(chunk=bytes(1024 * 1024 + 1))], "INVALID_FIELD"),
+        ([HEADER], "INVALID_FIELD"),
+    ],
+)
+async def test_a_misused_write_says_how(place: Place, frames: list[WriteMediaRequest], reason: str) -> None:
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        await write(place, *frames)
+    assert raised.value.code() == grpc.StatusCode.INVALID_ARGUMENT
+    assert reason in str(raised.value.trailing_metadata())

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cim_messenger.outbound.limits import LIMITS
+from facebook_connector.sending.media import KIND_OF_TYPE, MAX_BYTES
 from tests.support.outbound_fixtures import FIXTURES, ROWS, Case, cases
 
 PAGE = Path(__file__).parents[2] / "docs" / "outbound-coverage.md"
@@ -29,14 +30,42 @@ fixtures that prove it. This page is generated from the renderer's tables and fr
 `action` is no message: it is done at once. `ignored` bodies are not for customers and end IGNORED. What is refused with
 `UNSUPPORTED_BODY` is accepted and ends FAILED; every other refusal is the answer of the call. A CUSTOM
 body that is a Send API message goes only where the channel allows it (`allow_custom`).
+"""
 
-Until the server brings media to Facebook, every message that holds `media` or `images` ends FAILED, `UNSUPPORTED_BODY`.
+MEDIA = """\
+## Media
+
+The bytes of `media` and `images` come from links of our own (of a customer's medium, or of `WriteMedia`) or from the
+origins of `FBC_OUTBOUND_MEDIA_ORIGINS`; any other address is refused with `MEDIA_ORIGIN_NOT_ALLOWED`. They are uploaded
+to Facebook once for each page and content, and go as what they are, not as what was said of them:
+
+| Bytes of type | Go as |
+|---|---|
+{kinds}
+| anything else | `file` |
+
+What Facebook finds to be of another type goes once more as `file`. Several images in one message stay images; what is
+none among them ends the message with `MEDIA_REJECTED`. File names are said in ASCII.
+
+| FAILED with | When |
+|---|---|
+| `MEDIA_TOO_LARGE` | more than {most:,} bytes |
+| `MEDIA_UNREACHABLE` | the bytes did not come in five tries, within a few minutes |
+| `MEDIA_ORIGIN_NOT_ALLOWED` | a redirect leads to another origin |
+| `MEDIA_NOT_FOUND`, `MEDIA_FAILED` | a link of ours has no bytes any more, or never had |
+| `MEDIA_PENDING` | its bytes are still being fetched after five tries |
+| `MEDIA_REJECTED` | Facebook refused the file, with its code |
 """
 
 
 def page() -> str:
     """The whole page."""
-    return "\n".join([HEAD, *_bodies(), *_limits()])
+    return "\n".join([HEAD, *_bodies(), _media(), *_limits()])
+
+
+def _media() -> str:
+    kinds = (f"| `{mime_type}` | `{kind.value}` |" for mime_type, kind in KIND_OF_TYPE.items())
+    return MEDIA.format(kinds="\n".join(kinds), most=MAX_BYTES)
 
 
 def _bodies() -> Iterator[str]:

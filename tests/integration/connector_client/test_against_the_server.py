@@ -15,6 +15,8 @@ from expertflow.connector.v1.ingest_service_pb2_grpc import IngestServiceStub
 from facebook_connector.app import running_server
 from facebook_connector.settings import ServerSettings
 from messenger_sandbox import RunningSandbox, Sandbox
+from messenger_sandbox.journal import EntryKind, Filter
+from messenger_sandbox.media.kinds import MEDIA_ROWS
 from tests.support.channels import ANA, BEN, PAGE_ID, add_channel, sandbox_config
 from tests.support.inbound_wire import an_event
 from tests.support.processes import free_port
@@ -184,3 +186,37 @@ async def test_a_sent_message_can_be_looked_up(running: Place) -> None:
     assert SendState(found.message.state) is SendState.SENT
     assert found.message.parts[0].provider_message_id == sent.parts[0].provider_message_id
     assert running.facebook.person(ANA).saw == ("once",)
+
+
+async def test_a_file_is_written_sent_and_read_again(running: Place) -> None:
+    data = MEDIA_ROWS["pdf"].build(b"invoice") + bytes(600_000)
+    await running.customer_writes("m_1")
+    async with running.client() as client:
+        written = await client.write_media(data, file_name="Rechnung März.pdf")
+        message = text_message(PAGE_ID, ANA, "")
+        message.body.Clear()
+        message.body.type = "FILE"
+        message.body.file.attachment.media_url = written.media_url
+        assert SendState((await client.send(message)).state) is SendState.SENT
+        read = await client.read_media(written.info.id)
+    assert (read.info, read.data) == (written.info, data)
+    (taken,) = running.facebook.journal.entries(Filter(kind=EntryKind.SEND_TAKEN))
+    (sent,) = taken.details["media"]
+    assert (sent["type"], sent["name"], sent["sha256"]) == ("file", "Rechnung Marz.pdf", written.info.sha256)
+
+
+async def test_what_cannot_be_written_or_read_says_why(running: Place) -> None:
+    async with running.client() as client:
+        with pytest.raises(ConnectorError) as unwritten:
+            await client.write_media(bytes(25_000_001), file_name="a.bin")
+        with pytest.raises(ConnectorError) as unread:
+            await client.read_media("nobodys")
+    assert (unwritten.value.reason, unread.value.reason) == ("MEDIA_TOO_LARGE", "MEDIA_NOT_FOUND")
+
+
+async def test_a_write_waits_for_a_server_that_starts(place: Place) -> None:
+    async with place.client() as client:
+        writing = asyncio.create_task(client.write_media(b"hello", file_name="a.txt"))
+        await asyncio.sleep(0)
+        async with running_server(place.settings):
+            assert (await writing).info.mime_type == "text/plain"

@@ -71,8 +71,10 @@ class MediaServiceServicer:
 
     def WriteMedia(self, request_iterator, context):
         """Stores a medium for sending: first one `header` frame, then `chunk` frames. The answer has a `media_url` to put
-        into a CIM message. At most 25 000 000 bytes; more: `INVALID_ARGUMENT`, reason `MEDIA_TOO_LARGE`. Nothing is kept
-        of a call that does not end with `OK`. A repeat stores nothing twice and returns a link to the same bytes.
+        into a CIM message. At most 25 000 000 bytes; more: `INVALID_ARGUMENT`, reason `MEDIA_TOO_LARGE`; none at all:
+        `INVALID_ARGUMENT`, reason `INVALID_FIELD`. Nothing is kept of a call that does not end with `OK`. A repeat with
+        the same bytes and file name stores nothing twice: it returns the same link, which is then valid for as long as a
+        new one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -46,8 +46,10 @@ class MediaServiceStub:
     """
     WriteMedia: _grpc.StreamUnaryMultiCallable[_media_service_pb2.WriteMediaRequest, _media_service_pb2.WriteMediaResponse]
     """Stores a medium for sending: first one `header` frame, then `chunk` frames. The answer has a `media_url` to put
-    into a CIM message. At most 25 000 000 bytes; more: `INVALID_ARGUMENT`, reason `MEDIA_TOO_LARGE`. Nothing is kept
-    of a call that does not end with `OK`. A repeat stores nothing twice and returns a link to the same bytes.
+    into a CIM message. At most 25 000 000 bytes; more: `INVALID_ARGUMENT`, reason `MEDIA_TOO_LARGE`; none at all:
+    `INVALID_ARGUMENT`, reason `INVALID_FIELD`. Nothing is kept of a call that does not end with `OK`. A repeat with
+    the same bytes and file name stores nothing twice: it returns the same link, which is then valid for as long as a
+    new one.
     """
 
 @_typing.type_check_only
@@ -68,8 +70,10 @@ class MediaServiceAsyncStub(MediaServiceStub):
     """
     WriteMedia: _aio.StreamUnaryMultiCallable[_media_service_pb2.WriteMediaRequest, _media_service_pb2.WriteMediaResponse]  # type: ignore[assignment]
     """Stores a medium for sending: first one `header` frame, then `chunk` frames. The answer has a `media_url` to put
-    into a CIM message. At most 25 000 000 bytes; more: `INVALID_ARGUMENT`, reason `MEDIA_TOO_LARGE`. Nothing is kept
-    of a call that does not end with `OK`. A repeat stores nothing twice and returns a link to the same bytes.
+    into a CIM message. At most 25 000 000 bytes; more: `INVALID_ARGUMENT`, reason `MEDIA_TOO_LARGE`; none at all:
+    `INVALID_ARGUMENT`, reason `INVALID_FIELD`. Nothing is kept of a call that does not end with `OK`. A repeat with
+    the same bytes and file name stores nothing twice: it returns the same link, which is then valid for as long as a
+    new one.
     """
 
 class MediaServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -99,8 +103,10 @@ class MediaServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_media_service_pb2.WriteMediaResponse, _abc.Awaitable[_media_service_pb2.WriteMediaResponse]]:
         """Stores a medium for sending: first one `header` frame, then `chunk` frames. The answer has a `media_url` to put
-        into a CIM message. At most 25 000 000 bytes; more: `INVALID_ARGUMENT`, reason `MEDIA_TOO_LARGE`. Nothing is kept
-        of a call that does not end with `OK`. A repeat stores nothing twice and returns a link to the same bytes.
+        into a CIM message. At most 25 000 000 bytes; more: `INVALID_ARGUMENT`, reason `MEDIA_TOO_LARGE`; none at all:
+        `INVALID_ARGUMENT`, reason `INVALID_FIELD`. Nothing is kept of a call that does not end with `OK`. A repeat with
+        the same bytes and file name stores nothing twice: it returns the same link, which is then valid for as long as a
+        new one.
         """
 
 def add_MediaServiceServicer_to_server(servicer: MediaServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -15,12 +15,14 @@ from facebook_connector.errors import ConnectorError
 from facebook_connector.media.fetch import FetchLimits
 from facebook_connector.outbox.places import UploadPlaces
 from facebook_connector.sending.values import Failure, MessageState
+from facebook_connector.store.media_values import MediaResult
+from facebook_connector.store.written_media import WrittenLog
 from messenger_sandbox.fault_script import Endpoint, ScriptedFault
 from messenger_sandbox.faults import FAULTS
 from messenger_sandbox.journal import Entry, EntryKind, Filter
 from messenger_sandbox.media.kinds import MEDIA_ROWS
 from tests.support.file_host import FileHost, file_host
-from tests.support.outbox_world import MORE_PEOPLE, OutboxWorld, text_message
+from tests.support.outbox_world import MORE_PEOPLE, PUBLIC_BASE_URL, OutboxWorld, text_message
 from tests.support.sandbox_world import PSID
 
 DAY_MS = 24 * 3_600_000
@@ -78,6 +80,24 @@ def digest(data: bytes) -> str:
 
 def uploads(world: OutboxWorld) -> tuple[Entry, ...]:
     return world.facebook.journal.entries(Filter(kind=EntryKind.MEDIA_UPLOADED))
+
+
+def written_id(data: bytes) -> str:
+    return f"written-{digest(data)[:16]}"
+
+
+async def pieces(data: bytes) -> AsyncIterator[bytes]:
+    yield data
+
+
+async def written(world: OutboxWorld, data: bytes) -> str:
+    """Keeps a medium as `WriteMedia` does; its link."""
+    identifier, now_ms = written_id(data), world.clock.now_ms()
+    if await world.media.head(identifier) is None:
+        await world.media.put(identifier, pieces(data))
+        medium = MediaResult(mime_type="image/png", name="p.png", size=len(data), sha256=digest(data))
+        await WrittenLog(world.database).add(identifier, medium, now_ms=now_ms, expire_time_ms=now_ms + DAY_MS)
+    return f"{PUBLIC_BASE_URL}/media/{identifier}"
 
 
 async def failure_of(world: OutboxWorld, message: CimMessage) -> Failure:
@@ -182,6 +202,36 @@ async def test_other_lanes_go_on_while_every_place_is_taken(files: FileHost, qui
             await quiet.send(medium("image", url, f"out-{psid}", psid=psid), wait_ms=0)
         status = (await quiet.send(text_message("Hello", "text", psid=MORE_PEOPLE[0]))).status
         assert status.state == MessageState.SENT
+
+
+async def test_a_link_of_ours_is_read_where_it_is_kept(world: OutboxWorld) -> None:
+    link = await written(world, PNG)
+    status = (await world.send(medium("image", f"{link}?download=1"))).status
+    assert (status.state, status.failure) == (MessageState.SENT, None)
+    (taken,) = world.taken()
+    assert shown(taken) == [("image", digest(PNG))]
+
+
+async def test_bytes_of_ours_that_facebook_has_are_not_even_read(world: OutboxWorld) -> None:
+    data = PNG + bytes(5_000)
+    link = await written(world, data)
+    await world.send(medium("image", link))
+    await world.media.put(written_id(data), pieces(data[:1_000]))
+    await world.send(medium("image", link, "out-2"))
+    assert [shown(entry) for entry in world.taken()] == [[("image", digest(data))]] * 2
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_a_link_of_ours_to_nothing_fails_at_once(world: OutboxWorld) -> None:
+    failure = await failure_of(world, medium("image", f"{PUBLIC_BASE_URL}/media/nobodys"))
+    assert (failure.reason, failure.metadata) == ("MEDIA_NOT_FOUND", {"media_id": "nobodys"})
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+async def test_bytes_of_ours_that_are_gone_fail_at_once(world: OutboxWorld) -> None:
+    link = await written(world, PNG)
+    await world.media.delete(written_id(PNG))
+    assert (await failure_of(world, medium("image", link))).reason == "MEDIA_NOT_FOUND"
 
 
 async def test_a_foreign_origin_is_refused_at_once(world: OutboxWorld) -> None:
