@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING
 
 from connector_client import ConnectorClient
 from expertflow.connector.v1 import channel_service_pb2 as messages
-from expertflow.connector.v1.channel_pb2 import Channel, ChannelSecrets
+from expertflow.connector.v1.channel_pb2 import Channel, ChannelSecrets, MessengerProfile
 from expertflow.connector.v1.channel_service_pb2_grpc import ChannelServiceStub
 
 if TYPE_CHECKING:
@@ -63,3 +64,13 @@ class ChannelCalls:
         """What Facebook says about it."""
         request = messages.CheckChannelRequest(page_id=page_id)
         return await self._connection.call(self._stub.CheckChannel, request, timeout=ASK_FACEBOOK_S)
+
+    async def profile(self, page_id: str) -> MessengerProfile:
+        """The Messenger profile at Facebook."""
+        request = messages.GetMessengerProfileRequest(page_id=page_id)
+        return (await self._connection.call(self._stub.GetMessengerProfile, request, timeout=ASK_FACEBOOK_S)).profile
+
+    async def change_profile(self, request: messages.UpdateMessengerProfileRequest) -> MessengerProfile:
+        """The Messenger profile after the change. A repeat by the client's retries changes nothing twice."""
+        request.request_id = str(uuid.uuid4())
+        return (await self._connection.call(self._stub.UpdateMessengerProfile, request, timeout=ASK_FACEBOOK_S)).profile

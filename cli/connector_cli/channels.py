@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from connector_cli import menus
 from connector_cli.channel_options import (
     AllowCustom,
     AllowUnsigned,
@@ -58,6 +59,7 @@ app = typer.Typer(
 Settings of all these commands: FBC_SERVER (default 127.0.0.1:50051),
 FBC_TOKEN (role operator), FBC_SERVER_CA.""",
 )
+app.add_typer(menus.app, name="menu")
 
 
 @app.command()

@@ -19,6 +19,7 @@ import uvloop
 from expertflow.connector.v1.ingest_service_pb2 import IngestItem
 from facebook_connector.channels.administration import Channels
 from facebook_connector.channels.directory import Directory
+from facebook_connector.channels.messenger_profile import MessengerProfiles
 from facebook_connector.channels.reminder import remind_of_unsigned
 from facebook_connector.channels.requests import OperatorRequests
 from facebook_connector.channels.setup import PageSetup
@@ -313,7 +314,8 @@ def _channel_servicer(ground: Ground, directory: Directory, channels: Channels) 
     setup = PageSetup(
         channels=channels, directory=directory, requests=channels.requests, graph=ground.graph, clock=ground.clock
     )
-    return ChannelServicer(channels, setup)  # type: ignore[abstract] # the profile calls are UNIMPLEMENTED
+    profiles = MessengerProfiles(channels=channels, directory=directory, requests=channels.requests, graph=ground.graph)
+    return ChannelServicer(channels, setup, profiles)
 
 
 def _thread_servicer(ground: Ground, directory: Directory, channels: Channels) -> ThreadServicer:

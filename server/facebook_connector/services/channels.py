@@ -1,7 +1,4 @@
-"""`ChannelService`: operators set up pages. What each call does is in `channels`.
-
-The two calls on the Messenger profile are not overridden: they answer UNIMPLEMENTED.
-"""
+"""`ChannelService`: operators set up pages. What each call does is in `channels`."""
 
 from __future__ import annotations
 
@@ -18,15 +15,20 @@ from expertflow.connector.v1.channel_service_pb2 import (
     DeleteChannelResponse,
     GetChannelRequest,
     GetChannelResponse,
+    GetMessengerProfileRequest,
+    GetMessengerProfileResponse,
     ListChannelsRequest,
     ListChannelsResponse,
     SubscribeChannelRequest,
     SubscribeChannelResponse,
     UpdateChannelRequest,
     UpdateChannelResponse,
+    UpdateMessengerProfileRequest,
+    UpdateMessengerProfileResponse,
 )
 from expertflow.connector.v1.channel_service_pb2_grpc import ChannelServiceServicer
 from facebook_connector.channels.administration import Channels
+from facebook_connector.channels.messenger_profile import MessengerProfiles
 from facebook_connector.channels.setup import PageSetup
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
@@ -35,9 +37,10 @@ Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 class ChannelServicer(ChannelServiceServicer):
     """Serves `ChannelService`."""
 
-    def __init__(self, channels: Channels, setup: PageSetup) -> None:
+    def __init__(self, channels: Channels, setup: PageSetup, profiles: MessengerProfiles) -> None:
         self._channels = channels
         self._setup = setup
+        self._profiles = profiles
 
     async def CreateChannel(self, request: CreateChannelRequest, context: Context) -> CreateChannelResponse:
         """See the proto."""
@@ -66,3 +69,15 @@ class ChannelServicer(ChannelServiceServicer):
     async def CheckChannel(self, request: CheckChannelRequest, context: Context) -> CheckChannelResponse:
         """See the proto."""
         return await self._setup.check(request)
+
+    async def GetMessengerProfile(
+        self, request: GetMessengerProfileRequest, context: Context
+    ) -> GetMessengerProfileResponse:
+        """See the proto."""
+        return await self._profiles.get(request)
+
+    async def UpdateMessengerProfile(
+        self, request: UpdateMessengerProfileRequest, context: Context
+    ) -> UpdateMessengerProfileResponse:
+        """See the proto."""
+        return await self._profiles.update(request)

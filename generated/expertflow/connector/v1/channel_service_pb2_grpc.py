@@ -165,7 +165,9 @@ class ChannelServiceServicer:
 
     def UpdateMessengerProfile(self, request, context):
         """Changes the properties of the Messenger profile that the mask names, at Facebook. Facebook allows 10 calls in 10
-        minutes per page. Breaks a limit: `INVALID_ARGUMENT`, reason `CONTENT_LIMIT_EXCEEDED`, before Facebook is asked.
+        minutes per page, and a change takes 2 or 3; one that stopped half-way is made whole by the same call again. Breaks
+        a limit: `INVALID_ARGUMENT`, reason `CONTENT_LIMIT_EXCEEDED`, before Facebook is asked. A persistent menu on a page
+        without Get Started: `INVALID_ARGUMENT`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -71,7 +71,9 @@ class ChannelServiceStub:
     """Returns the Messenger profile of the page, as Facebook has it."""
     UpdateMessengerProfile: _grpc.UnaryUnaryMultiCallable[_channel_service_pb2.UpdateMessengerProfileRequest, _channel_service_pb2.UpdateMessengerProfileResponse]
     """Changes the properties of the Messenger profile that the mask names, at Facebook. Facebook allows 10 calls in 10
-    minutes per page. Breaks a limit: `INVALID_ARGUMENT`, reason `CONTENT_LIMIT_EXCEEDED`, before Facebook is asked.
+    minutes per page, and a change takes 2 or 3; one that stopped half-way is made whole by the same call again. Breaks
+    a limit: `INVALID_ARGUMENT`, reason `CONTENT_LIMIT_EXCEEDED`, before Facebook is asked. A persistent menu on a page
+    without Get Started: `INVALID_ARGUMENT`.
     """
 
 @_typing.type_check_only
@@ -117,7 +119,9 @@ class ChannelServiceAsyncStub(ChannelServiceStub):
     """Returns the Messenger profile of the page, as Facebook has it."""
     UpdateMessengerProfile: _aio.UnaryUnaryMultiCallable[_channel_service_pb2.UpdateMessengerProfileRequest, _channel_service_pb2.UpdateMessengerProfileResponse]  # type: ignore[assignment]
     """Changes the properties of the Messenger profile that the mask names, at Facebook. Facebook allows 10 calls in 10
-    minutes per page. Breaks a limit: `INVALID_ARGUMENT`, reason `CONTENT_LIMIT_EXCEEDED`, before Facebook is asked.
+    minutes per page, and a change takes 2 or 3; one that stopped half-way is made whole by the same call again. Breaks
+    a limit: `INVALID_ARGUMENT`, reason `CONTENT_LIMIT_EXCEEDED`, before Facebook is asked. A persistent menu on a page
+    without Get Started: `INVALID_ARGUMENT`.
     """
 
 class ChannelServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -214,7 +218,9 @@ class ChannelServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_channel_service_pb2.UpdateMessengerProfileResponse, _abc.Awaitable[_channel_service_pb2.UpdateMessengerProfileResponse]]:
         """Changes the properties of the Messenger profile that the mask names, at Facebook. Facebook allows 10 calls in 10
-        minutes per page. Breaks a limit: `INVALID_ARGUMENT`, reason `CONTENT_LIMIT_EXCEEDED`, before Facebook is asked.
+        minutes per page, and a change takes 2 or 3; one that stopped half-way is made whole by the same call again. Breaks
+        a limit: `INVALID_ARGUMENT`, reason `CONTENT_LIMIT_EXCEEDED`, before Facebook is asked. A persistent menu on a page
+        without Get Started: `INVALID_ARGUMENT`.
         """
 
 def add_ChannelServiceServicer_to_server(servicer: ChannelServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

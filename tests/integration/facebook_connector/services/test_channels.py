@@ -22,7 +22,6 @@ from expertflow.connector.v1.channel_service_pb2 import (
     DeleteChannelRequest,
     DeleteChannelResponse,
     GetChannelRequest,
-    GetMessengerProfileRequest,
     ListChannelsRequest,
     SubscribeChannelRequest,
     UpdateChannelRequest,
@@ -33,6 +32,7 @@ from expertflow.connector.v1.channel_service_pb2_grpc import (
 )
 from facebook_connector.channels.administration import Channels
 from facebook_connector.channels.directory import Directory
+from facebook_connector.channels.messenger_profile import MessengerProfiles
 from facebook_connector.channels.requests import OperatorRequests
 from facebook_connector.channels.seal import Keyring
 from facebook_connector.channels.setup import PageSetup
@@ -98,8 +98,8 @@ async def world(log: io.StringIO, facebook: RunningSandbox, database: Database, 
         channels = Channels(store=ChannelStore(database), requests=requests, keyring=keyring, changed=changed.append)
         directory = Directory(database, keyring, clock)
         setup = PageSetup(channels=channels, directory=directory, requests=requests, graph=graph, clock=clock)
-        servicer = ChannelServicer(channels, setup)  # type: ignore[abstract] # the rest is UNIMPLEMENTED
-        add_ChannelServiceServicer_to_server(servicer, server)
+        profiles = MessengerProfiles(channels=channels, directory=directory, requests=requests, graph=graph)
+        add_ChannelServiceServicer_to_server(ChannelServicer(channels, setup, profiles), server)
         await server.start()
         yield World(api=ChannelServiceStub(channel), facebook=facebook, files=tmp_path, changed=changed)
         await server.stop(0)
@@ -332,12 +332,6 @@ async def test_without_a_page_token_there_is_no_subscription(world: World) -> No
     code, info = await refusal(world.api.SubscribeChannel(SubscribeChannelRequest(page_id=PAGE_ID)))
 
     assert (code, info.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "PAGE_TOKEN_REJECTED")
-
-
-async def test_the_messenger_profile_is_not_implemented(world: World) -> None:
-    code, info = await refusal(world.api.GetMessengerProfile(GetMessengerProfileRequest(page_id=PAGE_ID)))
-
-    assert (code, info.reason) == (grpc.StatusCode.UNIMPLEMENTED, "NOT_IMPLEMENTED")
 
 
 async def test_secrets_are_in_no_log_and_no_answer(world: World, log: io.StringIO) -> None:
