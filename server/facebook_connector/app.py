@@ -42,6 +42,7 @@ from facebook_connector.operations.erasure import Erasure
 from facebook_connector.operations.message_decisions import MessageDecisions
 from facebook_connector.operations.quarantine import Quarantine
 from facebook_connector.operations.replay import Replays
+from facebook_connector.operations.retention import Retention
 from facebook_connector.operations.subscriptions import Subscriptions
 from facebook_connector.operations.translation import Retranslator
 from facebook_connector.outbox.context import OutboxContext
@@ -145,6 +146,7 @@ async def running_server(
             tasks.start("profiles", parts.lookups.run())
         tasks.start("profile forgetting", forget_profiles(ProfileLog(database), clock))
         tasks.start("settling", parts.settling.run())
+        tasks.start("retention", Retention(database, clock).run())
         tasks.start("notices", database.listen(parts.wakes.hear))
         tasks.start("unsigned reminder", remind_of_unsigned(parts.directory))
         await server.start()

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, case, delete, func, select, update
 from facebook_connector.sending.values import Failure, MessageKey
 from facebook_connector.store import cursor_statements
 from facebook_connector.store.advances import Done, Step, advance, steps_after
+from facebook_connector.store.attachment_schema import attachment
 from facebook_connector.store.batch import NUMBER, TEXT
 from facebook_connector.store.database import Transaction
 from facebook_connector.store.lanes import UNDECIDED
@@ -121,6 +122,8 @@ EMPTY_MEDIA = (
         expire_time_ms=bindparam("expire_ms"),
     )
 )
+# Whose a file was is not noted, and its name may say something: those with a name are uploaded anew when needed.
+FORGET_UPLOADS = delete(attachment).where(attachment.c.page_id == _page, attachment.c.name != "")
 FORGET_PROFILE = delete(profile).where(profile.c.page_id == _page, profile.c.psid == bindparam("the_psid"))
 FORGET_RECEIPTS = tuple(
     delete(table).where(table.c.key_id == _key) for table in (receipt_mark, parked_receipt, receipt_check)
@@ -171,6 +174,7 @@ def erase(transaction: Transaction, customer: Customer, elsewhere: Elsewhere, fa
         of_media = transaction.execute(EMPTY_MEDIA, {"the_key": key.key_id, **until}).rowcount
         events += _delete_conversation(transaction, key.key_id, key.last_seq, now_ms)
     transaction.execute(FORGET_PROFILE, named)
+    transaction.execute(FORGET_UPLOADS, named)
     quarantined = transaction.execute(DELETE_QUARANTINED, {"ids": sorted(elsewhere.quarantine_ids)}).rowcount
     return Erased(events=events, messages=messages, media=of_media, quarantined=quarantined)
 

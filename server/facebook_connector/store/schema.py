@@ -169,6 +169,7 @@ message = Table(
     Column("message", LargeBinary, nullable=False),
     Column("context", LargeBinary, nullable=False),
     ForeignKeyConstraint(["key_id", "event_number"], ["event.key_id", "event.event_number"], ondelete="CASCADE"),
+    Index("message_of_event", "key_id", "event_number"),
     CheckConstraint("seq > 0", name="seq"),
     CheckConstraint("kind > 0", name="kind"),
 )

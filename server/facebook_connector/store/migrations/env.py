@@ -11,11 +11,20 @@ from facebook_connector.store import (
     outbound_schema,
     profile_schema,
     reference_schema,
+    retention_schema,
 )
 from facebook_connector.store.schema import METADATA
 
 # The metadata knows the tables of those modules that have been imported.
-TABLES_OF = (attachment_schema, audit_schema, media_schema, outbound_schema, profile_schema, reference_schema)
+TABLES_OF = (
+    attachment_schema,
+    audit_schema,
+    media_schema,
+    outbound_schema,
+    profile_schema,
+    reference_schema,
+    retention_schema,
+)
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -16,7 +16,10 @@ from sqlalchemy import Engine, event, text
 
 from facebook_connector.delivery.poison import Verdict
 from facebook_connector.delivery.profiles import HOLD_MS
+from facebook_connector.delivery.retention import Cutoffs, cutoffs
 from facebook_connector.delivery.values import Extension, Release
+from facebook_connector.store import retention
+from facebook_connector.store.abandoned import expire_abandoned
 from facebook_connector.store.database import Database, Transaction
 from facebook_connector.store.events import EventStore
 from facebook_connector.store.postgresql import PostgresqlDatabase
@@ -36,6 +39,13 @@ GROWING = {"cursor", "message", "event", "ordering_key", "dedupe", "mid", "quara
 }
 """Tables that grow with the traffic; the others are small and may be read whole."""
 
+WALKED = {"late_event", "late_event_pkey", "cursor", "cursor_pkey"}
+"""Read in the order of their keys, a few hundred rows at a time."""
+
+WALKS = ("SELECT cursor.", "SELECT late_event.")
+
+RetentionBatch = Callable[[Transaction, Cutoffs, retention.Place | None], retention.Progress]
+
 LARGE = GROWING | {"outbound_message", "media"}
 
 OF_WHAT_WAITS = {
@@ -50,6 +60,9 @@ OF_WHAT_WAITS = {
     "media_size",
     "media_next_try",
     "event_store_time",
+    "dead_letter_message",
+    "side_queue_message",
+    "waiting_event_pkey",
 }
 """Indexes of a part of their table: to read one from end to end costs what waits. Of the last only the end is read."""
 
@@ -267,6 +280,23 @@ async def test_figures_read_no_more_than_what_waits(mostly_idle: Log, call: str)
     assert ran
     for statement in ran:
         whole = await read_from_end_to_end(mostly_idle.database, statement) - OF_WHAT_WAITS
+        assert not [name for name in whole if any(table in name for table in LARGE)], statement.text
+
+
+@pytest.mark.parametrize(
+    ("batch", "width"),
+    [(retention.note_late, 3), (retention.note_read, 2), (retention.drop_events, 3), (expire_abandoned, 2)],
+)
+async def test_retention_finds_what_is_old_by_index(mostly_idle: Log, batch: RetentionBatch, width: int) -> None:
+    later = cutoffs(NOW_MS)
+    await mostly_idle.database.write(lambda transaction: retention.note_late(transaction, later, None))
+    with recorded(mostly_idle.database) as ran:
+        await mostly_idle.database.write(lambda transaction: batch(transaction, later, None))
+        await mostly_idle.database.write(lambda transaction: batch(transaction, later, (0, 0, 0)[:width]))
+    assert ran
+    for statement in ran:
+        walked = WALKED if statement.text.startswith(WALKS) else set()
+        whole = await read_from_end_to_end(mostly_idle.database, statement) - OF_WHAT_WAITS - walked
         assert not [name for name in whole if any(table in name for table in LARGE)], statement.text
 
 

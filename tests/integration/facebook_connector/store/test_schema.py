@@ -73,7 +73,7 @@ async def test_a_fresh_database_knows_itself_and_the_subscription_ccm(database: 
         subscription = transaction.execute(text("SELECT name, kinds FROM subscription")).one()
         return length, len(METADATA.tables), tuple(subscription)
 
-    assert await database.read(first_rows) == (32, 32, ("ccm", 0b1110))
+    assert await database.read(first_rows) == (32, 34, ("ccm", 0b1110))
 
 
 async def test_a_server_migrates_its_embedded_database(sqlite_url: str) -> None:
