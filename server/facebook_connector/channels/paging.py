@@ -20,6 +20,9 @@ MAX_SIZE = 1000
 NUMBER = re.compile(r"[0-9]{1,18}")
 """Any number the database gives, within 64 bits."""
 
+ENTRY = re.compile(r"[a-z0-9._-]{1,64}")
+"""What entries are listed by: page ids, numbers, names of subscriptions. A token may be made up."""
+
 
 def page_limit(page_size: int) -> int:
     """How many entries to give. Raises `ConnectorError` INVALID_FIELD for a negative size."""
@@ -41,7 +44,7 @@ def start_after(token: str, filters: str, method: str) -> str:
         last, given = json.loads(base64.b64decode(token, altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, TypeError):
         last, given = None, None
-    if not isinstance(last, str) or not last or given != filters:
+    if not isinstance(last, str) or not ENTRY.fullmatch(last) or given != filters:
         _refuse_token(method)
     return last
 

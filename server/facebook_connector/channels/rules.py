@@ -114,7 +114,7 @@ def require_valid(
 
 
 def require_request_id(request_id: str) -> None:
-    """Raises `ConnectorError` INVALID_FIELD if it is too long."""
+    """Raises `ConnectorError` INVALID_FIELD if it is too long, or cannot be stored."""
     refuse(_request_id_faults(request_id))
 
 
@@ -181,6 +181,5 @@ def _secret_problem(field: str, value: str, limit: int) -> Problem:
 
 
 def _request_id_faults(request_id: str) -> list[FieldViolation]:
-    if len(request_id) <= MAX_REQUEST_ID:
-        return []
-    return [FieldViolation(field="request_id", description=f"has more than {MAX_REQUEST_ID} characters")]
+    problem = _text(MAX_REQUEST_ID)(request_id)
+    return [FieldViolation(field="request_id", description=problem)] if problem else []

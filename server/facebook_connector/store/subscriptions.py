@@ -96,6 +96,8 @@ def close_gate(transaction: Transaction) -> None:
 
 def find_subscription(transaction: Transaction, name: str, *, locked: bool = False) -> SubscriptionRow | None:
     """The subscription of this name; `locked` keeps others from its side queue and dead letters."""
+    if "\0" in name:
+        return None  # PostgreSQL would not even compare it
     found = transaction.execute(BY_NAME_LOCKED if locked else BY_NAME, {"the_name": name}).first()
     return None if found is None else _row(found)
 
