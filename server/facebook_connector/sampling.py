@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from facebook_connector import telemetry as t
 from facebook_connector.delivery.tally import Tally
+from facebook_connector.delivery.values import Subscription
 from facebook_connector.inbox.inbox import Inbox
 from facebook_connector.outbox.outbox import Outbox
 from facebook_connector.store.errors import StoreUnavailable
@@ -29,8 +30,8 @@ class Sampling:
     inbox: Inbox
     outbox: Outbox
     clock: Clock
-    counted: dict[str, Tally] = field(default_factory=dict)
-    """What the counters of each subscription show already."""
+    counted: dict[int, Tally] = field(default_factory=dict)
+    """What the counters show already of each subscription, by its number: a name may come again."""
 
     async def run(self) -> None:
         """Samples until cancelled; figures that the database does not give now stay as they were."""
@@ -55,15 +56,16 @@ class Sampling:
 
     def _show_own(self) -> None:
         figures = self.inbox.figures()
-        self.metrics.show(t.STREAMS, {(name,): streams for name, (streams, _) in figures.items()})
-        for name, (_, tally) in figures.items():
-            self._count(name, tally)
+        self.metrics.show(t.STREAMS, {(subscription.name,): streams for subscription, streams, _ in figures})
+        for subscription, _, tally in figures:
+            self._count(subscription, tally)
         self.metrics.set(t.LANES, self.outbox.lanes_active)
         self.metrics.set(t.PAGES, self.outbox.pages_owned)
 
-    def _count(self, subscription: str, tally: Tally) -> None:
-        before = self.counted.get(subscription, Tally())
-        self.counted[subscription] = tally
+    def _count(self, read: Subscription, tally: Tally) -> None:
+        before = self.counted.get(read.subscription_id, Tally())
+        self.counted[read.subscription_id] = tally
+        subscription = read.name
         count, acknowledged = self.metrics.count, tally.acknowledgements - before.acknowledgements
         stale = tally.stale_acknowledgements - before.stale_acknowledgements
         count(t.DELIVERED, tally.deliveries - before.deliveries, subscription=subscription)

@@ -87,9 +87,9 @@ class Inbox:
             if (dispatcher := self._dispatchers.get(subscription_id)) is not None:
                 dispatcher.ready()
 
-    def figures(self) -> dict[str, tuple[int, Tally]]:
-        """For each subscription that was read on this server: its open streams, and what was delivered of it."""
-        return {dispatcher.subscription.name: dispatcher.figures for dispatcher in self._dispatchers.values()}
+    def figures(self) -> list[tuple[Subscription, int, Tally]]:
+        """Each subscription that was read on this server, with its open streams and what was delivered of it."""
+        return [(dispatcher.subscription, *dispatcher.figures) for dispatcher in self._dispatchers.values()]
 
     def opened_elsewhere(self, subscription_id: int, client_id: str, generation: int) -> None:
         """A client has opened a stream on another server; `generation` tells which of its streams is newer."""
@@ -105,5 +105,12 @@ class Inbox:
         number = subscription.subscription_id
         if number not in self._dispatchers:
             dispatcher = self._dispatchers[number] = Dispatcher(subscription, self._context)
-            self._tasks.start(f"dispatcher {subscription.name}", dispatcher.run())
+            task = self._tasks.start(f"dispatcher {subscription.name}", dispatcher.run())
+            # It ends when the subscription is deleted, on whichever server.
+            task.add_done_callback(lambda _: self._forget(dispatcher))
         return self._dispatchers[number]
+
+    def _forget(self, dispatcher: Dispatcher) -> None:
+        number = dispatcher.subscription.subscription_id
+        if self._dispatchers.get(number) is dispatcher:
+            del self._dispatchers[number]

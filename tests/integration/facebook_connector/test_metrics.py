@@ -11,6 +11,8 @@ import pytest
 from connector_client import ConnectorClient, text_message
 from expertflow.connector.v1.channel_service_pb2 import GetChannelRequest
 from expertflow.connector.v1.channel_service_pb2_grpc import ChannelServiceStub
+from expertflow.connector.v1.operations_service_pb2 import CreateSubscriptionRequest, DeleteSubscriptionRequest
+from expertflow.connector.v1.operations_service_pb2_grpc import OperationsServiceStub
 from facebook_connector import sampling
 from facebook_connector.app import RunningServer, running_server
 from facebook_connector.settings import ServerSettings
@@ -92,6 +94,19 @@ async def test_what_comes_in_waits_is_delivered_and_acknowledged(server: Running
             'facebook_connector_dead_letters{subscription="ccm"} 0.0',
             'facebook_connector_subscription_paused{subscription="ccm"} 0.0',
         )
+
+
+async def test_a_subscription_that_is_made_anew_counts_on(server: RunningServer, wire: Wire) -> None:
+    scrape, operations = Scrape(server), OperationsServiceStub(wire.channel)
+    for number, delivered in enumerate((2, 1), start=1):
+        await operations.CreateSubscription(CreateSubscriptionRequest(name="archive"))
+        await wire.texts(*(f"m_{number}_{part}" for part in range(delivered)))
+        async with wire.stream("reader", subscription="archive") as stream:
+            for _ in range(delivered):
+                await stream.ack(await stream.message())
+        total = {1: 2.0, 2: 3.0}[number]
+        await scrape.shows(f'facebook_connector_deliveries_total{{subscription="archive"}} {total}')
+        await operations.DeleteSubscription(DeleteSubscriptionRequest(name="archive"))
 
 
 async def test_what_goes_out_and_what_facebook_says_to_it(server: RunningServer, facebook: RunningSandbox) -> None:

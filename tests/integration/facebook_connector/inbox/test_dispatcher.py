@@ -6,12 +6,15 @@ from contextlib import aclosing
 
 import pytest
 
-from expertflow.connector.v1 import inbound_pb2
+from expertflow.connector.v1 import inbound_pb2, operations_pb2
 from expertflow.connector.v1.connector_service_pb2 import StreamInboundRequest
 from facebook_connector.delivery.limits import Window
 from facebook_connector.delivery.stream import StreamOptions
 from facebook_connector.errors import ConnectorError
 from facebook_connector.services.inbound_stream import serve
+from facebook_connector.store.database import Transaction
+from facebook_connector.store.readers import add_subscription, remove_subscription
+from facebook_connector.store.subscriptions import SubscriptionRow, bits_of, close_gate, next_subscription_id
 from tests.integration.facebook_connector.inbox.conftest import PATIENCE_S, MakeRoom, Room
 from tests.support.inbound_records import an_event
 from tests.support.inbound_wire import NOBODYS
@@ -200,3 +203,35 @@ async def test_nobody_is_let_in_while_the_server_drains(room: Room) -> None:
         await room.inbox.subscription("ccm")
 
     assert refused.value.reason == "SERVER_DRAINING"
+
+
+async def test_nothing_is_left_of_a_subscription_that_another_server_deletes(room: Room) -> None:
+    await room.database.write(make_archive)
+    subscription = await room.inbox.subscription("archive")
+    options = StreamOptions(client_id="ccm-0", ack_deadline_ms=30_000, window=Window())
+    stream = room.inbox.open_stream(subscription, options)
+    assert [one.name for one, _, _ in room.inbox.figures()] == ["archive"]
+
+    await room.database.write(lambda transaction: remove_subscription(transaction, subscription.subscription_id))
+    async with asyncio.timeout(PATIENCE_S):
+        with pytest.raises(ConnectorError) as ending:
+            async for _ in stream.frames():
+                pass
+        stream.close()
+        while room.inbox.figures():  # noqa: ASYNC110 - nobody tells of it
+            await asyncio.sleep(0.01)
+
+    assert ending.value.reason == "SUBSCRIPTION_NOT_FOUND"
+
+
+def make_archive(transaction: Transaction) -> None:
+    close_gate(transaction)
+    row = SubscriptionRow(
+        subscription_id=next_subscription_id(transaction),
+        name="archive",
+        kinds=bits_of([inbound_pb2.EVENT_KIND_MESSAGE]),
+        create_time_ms=0,
+        start_point=operations_pb2.START_POINT_NOW,
+        start_time_ms=None,
+    )
+    add_subscription(transaction, row, since_ms=None)
