@@ -121,6 +121,7 @@ class OutboxWorld:
         """What `FBC_OUTBOUND_MEDIA_ORIGINS` names."""
         self.fetch_limits = FetchLimits(max_bytes=MAX_BYTES)
         self.places = UploadPlaces()
+        self.rhythm = FAST
         self.outbox: Outbox
 
     async def add_channel(self) -> None:
@@ -309,7 +310,7 @@ class OutboxWorld:
                     places=self.places,
                 ),
             )
-            outbox, stop = Outbox(context, FAST), asyncio.Event()
+            outbox, stop = Outbox(context, self.rhythm), asyncio.Event()
             running = asyncio.create_task(outbox.run(stop), name=f"outbox of {owner}")
             try:
                 yield outbox
