@@ -75,8 +75,9 @@ def _event(news: GivenUp, sender: NotificationSender) -> EventRecord:
         page_id=news.page_id,
         psid=news.psid,
         kind=inbound_pb2.EVENT_KIND_RECEIPT,
-        # No event of Facebook's has a key that begins so.
-        dedupe_key=f"outbound/failed/{news.times_queued}/{news.cim_id}",
+        # No event of Facebook's has a key that begins so. The time, because ids of messages are forgotten sooner than
+        # keys, and may then be used again.
+        dedupe_key=f"outbound/failed/{news.time_ms}/{news.times_queued}/{news.cim_id}",
         mid="",
         event_time_ms=news.time_ms,
         opens_window=False,

@@ -8,11 +8,13 @@ from sqlalchemy import select
 from expertflow.cim.v1.message_pb2 import CimMessage
 from expertflow.cim.v1.notification_pb2 import DELIVERY_STATUS_FAILED
 from expertflow.connector.v1.inbound_pb2 import EVENT_KIND_RECEIPT
+from facebook_connector.delivery.retention import DAY_MS, OUTBOUND_MS, cutoffs
 from facebook_connector.sending.failures import channel_gone
 from facebook_connector.sending.values import MessageKey, PartState
 from facebook_connector.store.database import Database, Transaction
 from facebook_connector.store.events import EventStore
 from facebook_connector.store.outbound_decisions import retry
+from facebook_connector.store.retention_walks import drop_outbound
 from facebook_connector.store.schema import message
 from facebook_connector.store.waiting import fail_waiting
 from tests.support.inbound_records import PAGE, PSID, add_page
@@ -114,3 +116,17 @@ async def test_what_fails_with_its_channel_is_told_all_the_same(queue: OutboundQ
     await queue.database.write(lambda transaction: fail_waiting(transaction, PAGE, gone, queue.tick()))
     (told,) = await tell(queue)
     assert told.body.delivery_notification.reason_code == "404"
+
+
+async def test_a_message_whose_id_was_forgotten_and_used_again_is_told(queue: OutboundQueue) -> None:
+    await queue.accept(parts=0, failure=REFUSED)
+    await tell(queue)
+    later_ms = queue.now_ms + OUTBOUND_MS + DAY_MS
+    dropped = await queue.database.write(lambda transaction: drop_outbound(transaction, cutoffs(later_ms), None))
+    assert dropped.removed == 1
+
+    for cim_id in ("out-1", "out-2"):
+        await queue.accept(cim_id, parts=0, failure=REFUSED, accept_time_ms=later_ms)
+
+    told = [one.body.delivery_notification.message_id for one in await tell(queue)]
+    assert sorted(told) == ["out-1", "out-1", "out-2"]
