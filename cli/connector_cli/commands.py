@@ -10,6 +10,7 @@ from connector_cli import (
     channels,
     dead_letters,
     erase,
+    messages,
     quarantine,
     replay,
     sandbox,
@@ -45,6 +46,7 @@ app.command(rich_help_panel=SERVE)(backup.restore)
 app.add_typer(channels.app, name="channels", rich_help_panel=USE)
 app.command(rich_help_panel=USE)(tail.tail)
 app.command(rich_help_panel=USE)(send.send)
+app.add_typer(messages.app, name="messages", rich_help_panel=USE)
 app.add_typer(subscriptions.app, name="subscriptions", rich_help_panel=USE)
 app.add_typer(dead_letters.app, name="dead-letters", rich_help_panel=USE)
 app.command(rich_help_panel=USE)(replay.replay)

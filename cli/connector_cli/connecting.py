@@ -34,6 +34,8 @@ HINTS: Mapping[str, str] = MappingProxyType(
         "PAGE_TOKEN_REJECTED": "set a new one with"
         " `facebook-connector channels update {page_id} --new-page-access-token`",
         "PAGE_PERMISSION_MISSING": "`facebook-connector channels check {page_id}` says which",
+        "MESSAGE_NOT_RETRYABLE": "`facebook-connector messages show {id}` says how it came there",
+        "MESSAGE_NOT_UNCERTAIN": "`facebook-connector messages show {id}` says how it came there",
         "MESSAGE_ID_CONFLICT": "leave --id away to send a new message",
         "SUBSCRIPTION_NOT_FOUND": "`facebook-connector subscriptions list` shows those that exist; `ccm` always does",
         "SUBSCRIPTION_EXISTS": "`facebook-connector subscriptions list` shows it; delete it first to make it anew",

@@ -12,6 +12,7 @@ from connector_client import ConnectorClient
 from expertflow.connector.v1 import operations_service_pb2 as messages
 from expertflow.connector.v1.operations_pb2 import DeadLetterFilter, Subscription
 from expertflow.connector.v1.operations_service_pb2_grpc import OperationsServiceStub
+from expertflow.connector.v1.outbound_pb2 import OutboundMessage
 
 if TYPE_CHECKING:
     # Known to type checkers only.
@@ -100,6 +101,16 @@ class OperationCalls:
         """Says what became of the entries."""
         request.request_id = _name()
         return await self._connection.call(self._stub.Retranslate, request, timeout=EVERYTHING_S)
+
+    async def cancel_messages(self, request: messages.CancelMessagesRequest) -> messages.CancelMessagesResponse:
+        """Says how many messages to customers are given up."""
+        request.request_id = _name()
+        return await self._connection.call(self._stub.CancelMessages, request, timeout=MANY_S)
+
+    async def resolve_message(self, request: messages.ResolveMessageRequest) -> OutboundMessage:
+        """The message after the decision."""
+        request.request_id = _name()
+        return (await self._connection.call(self._stub.ResolveMessage, request)).message
 
     async def erase(self, page_id: str, psid: str) -> messages.EraseCustomerResponse:
         """Says how much of a customer was erased."""

@@ -49,6 +49,7 @@ def test_all_commands_promised_are_there() -> None:
     letters = {f"dead-letters {name}" for name in ("list", "show", "redrive", "discard")}
     operations = {f"subscriptions {name}" for name in ("list", "create", "delete")} | letters | {"replay"}
     everyday = {"up", "server", "gateway", "sandbox", "migrate", "version", "tail", "send"}
+    everyday |= {f"messages {name}" for name in ("show", "retry", "cancel", "resolve")}
     upkeep = {f"quarantine {name}" for name in ("list", "show", "retranslate")}
     upkeep |= {"erase", "audit", "backup", "restore"}
 

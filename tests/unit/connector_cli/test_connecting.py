@@ -98,4 +98,4 @@ def test_metadata_that_a_server_leaves_out_does_no_harm() -> None:
 @pytest.mark.parametrize("reason", HINTS)
 def test_every_hint_is_for_a_reason_of_the_contract(reason: str) -> None:
     assert f"ERROR_REASON_{reason}" in ErrorReason.keys()  # noqa: SIM118 - an enum wrapper is no dictionary
-    assert {name for _, name, _, _ in string.Formatter().parse(HINTS[reason])} <= {None, "role", "page_id"}
+    assert {name for _, name, _, _ in string.Formatter().parse(HINTS[reason])} <= {None, "role", "page_id", "id"}
