@@ -16,6 +16,7 @@ from connector_cli import (
     sandbox,
     send,
     services,
+    stats,
     subscriptions,
     tail,
     up,
@@ -53,6 +54,7 @@ app.command(rich_help_panel=USE)(replay.replay)
 app.add_typer(quarantine.app, name="quarantine", rich_help_panel=USE)
 app.command(rich_help_panel=USE)(erase.erase)
 app.command(rich_help_panel=USE)(audit.audit)
+app.command(rich_help_panel=USE)(stats.stats)
 app.command(rich_help_panel=TRY)(demo.demo)
 app.command(rich_help_panel=TRY)(sandbox.sandbox)
 app.command(rich_help_panel=TRY)(version.version)

@@ -117,6 +117,11 @@ class OperationCalls:
         request = messages.EraseCustomerRequest(page_id=page_id, psid=psid, request_id=_name())
         return await self._connection.call(self._stub.EraseCustomer, request, timeout=EVERYTHING_S)
 
+    async def statistics(self, subscription: str) -> messages.GetStatisticsResponse:
+        """The figures of now."""
+        request = messages.GetStatisticsRequest(subscription=subscription)
+        return await self._connection.call(self._stub.GetStatistics, request, timeout=MANY_S)
+
     async def audit_events(
         self, request: messages.ListAuditEventsRequest, limit: int
     ) -> messages.ListAuditEventsResponse:

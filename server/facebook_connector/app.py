@@ -39,6 +39,7 @@ from facebook_connector.opening import opened_database, opened_keyring, opened_m
 from facebook_connector.operations.audit_trail import AuditTrail
 from facebook_connector.operations.dead_letters import DeadLetters
 from facebook_connector.operations.erasure import Erasure
+from facebook_connector.operations.figures import Figures, Server
 from facebook_connector.operations.message_decisions import MessageDecisions
 from facebook_connector.operations.quarantine import Quarantine
 from facebook_connector.operations.replay import Replays
@@ -204,6 +205,7 @@ async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> 
     new_people = asyncio.Event()
     media, inbox = await _media_and_inbox(settings, ground, tasks, new_people.set)
     lookups = await _lookups(ground, directory, inbox, new_people)
+    installation_id = await installation.installation_id()
     outbox = Outbox(
         OutboxContext(
             log=OutboundStore(ground.database),
@@ -212,7 +214,7 @@ async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> 
             conversations=ConversationApi(ground.graph),
             clock=ground.clock,
             random=random.random,
-            installation=await installation.installation_id(),
+            installation=installation_id,
             owner=ground.owner,
             text_limit=settings.text_limit,
             waiters=Waiters(),
@@ -222,6 +224,7 @@ async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> 
     )
     channels = _channels(ground, directory, outbox)
     operations = _operations(settings, ground, inbox, outbox, media)
+    figures = _figures(ground, inbox, outbox, installation_id)
     servicers = Servicers(
         connector=ConnectorServicer(
             inbox, OutboundCalls(outbox), operations.decisions, ground.clock, version(DISTRIBUTION)
@@ -229,7 +232,7 @@ async def _assembled(settings: ServerSettings, ground: Ground, tasks: Tasks) -> 
         ingest=IngestServicer(inbox.ingest, directory.webhook_keys, ground.clock, media.link_secret),
         channels=_channel_servicer(ground, directory, channels),
         media=MediaServicer(media.kept, media.written),
-        operations=OperationsServicer(operations),  # type: ignore[abstract] # what it leaves out is UNIMPLEMENTED
+        operations=OperationsServicer(operations, figures),
         threads=_thread_servicer(ground, directory, channels),
     )
     health = Health(SERVICE_NAMES, installation.probe)
@@ -330,6 +333,13 @@ def _thread_servicer(ground: Ground, directory: Directory, channels: Channels) -
         clock=ground.clock,
     )
     return ThreadServicer(control)
+
+
+def _figures(ground: Ground, inbox: Inbox, outbox: Outbox, installation_id: str) -> Figures:
+    server = Server(installation_id=installation_id, version=version(DISTRIBUTION), start_ms=ground.clock.now_ms())
+    return Figures(
+        server=server, store=StatisticsStore(ground.database), inbox=inbox, settled=outbox.settled, clock=ground.clock
+    )
 
 
 def _operations(

@@ -77,3 +77,16 @@ async def test_a_customer_is_erased_only_if_meant_and_it_is_written_down(
     assert erased == f"customer {PSID} is erased: 1 events, 0 messages to them, 0 media\n"
     assert audit.splitlines()[1].split()[1:4] == ["anna", "EraseCustomer", f"{PAGE}/{PSID}"]
     assert nobody == "nothing is written down\n"
+
+
+async def test_figures_are_shown(operators: Operators, terminal: Terminal) -> None:
+    await operators.add_channel()
+    await operators.ingest(quarantined(said("hello")))
+    shown = await told(terminal, "stats")
+    figures = json.loads(await told(terminal, "stats", "--json"))
+    unknown = await terminal.run("stats", "--subscription", "nobody")
+
+    assert "1 UNTRANSLATABLE" in shown
+    assert "ccm" in shown
+    assert [channel["page_id"] for channel in figures["channels"]] == [PAGE]
+    assert unknown.complaint.startswith("SUBSCRIPTION_NOT_FOUND: ")

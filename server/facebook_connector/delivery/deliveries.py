@@ -100,6 +100,11 @@ class Deliveries:
         stream = self._streams.get(stream_id)
         return None if stream is None else stream.window
 
+    def outstanding(self, stream_id: int) -> tuple[int, int]:
+        """How many messages of a stream wait for their answers, and their bytes."""
+        stream = self._streams.get(stream_id)
+        return (0, 0) if stream is None else (stream.outstanding, stream.outstanding_bytes)
+
     def ping(self, stream_id: int, nonce: str) -> None:
         """The client asks for a sign of life."""
         if (stream := self._streams.get(stream_id)) is not None:

@@ -68,9 +68,11 @@ class Dispatcher:
         self._failures = 0
         """Rounds in a row in which the store could not answer everything."""
 
-    def open(self, options: StreamOptions) -> InboundStream:
+    def open(self, options: StreamOptions, peer: str = "") -> InboundStream:
         """Opens a stream. The caller's task is the call that it belongs to, and must `close` it."""
-        return self._opened(self._deliveries.open(options, self._clock.now_ms()))
+        stream = self._opened(self._deliveries.open(options, self._clock.now_ms()))
+        stream.client_id, stream.peer = options.client_id, peer
+        return stream
 
     def call(self, options: StreamOptions) -> InboundStream:
         """Begins a unary call, which must `close` it too."""
@@ -86,6 +88,11 @@ class Dispatcher:
     def figures(self) -> tuple[int, Tally]:
         """How many streams are open now, and what was delivered since the start."""
         return len(self._streams), replace(self._deliveries.tally)
+
+    @property
+    def streams(self) -> list[InboundStream]:
+        """Those that are open; unary calls are not among them."""
+        return [stream for stream in self._streams.values() if stream.client_id]
 
     def ready(self) -> None:
         """The store has something new."""

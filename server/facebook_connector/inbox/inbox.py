@@ -48,14 +48,14 @@ class Inbox:
             raise not_found_error(name)
         return found
 
-    def open_stream(self, subscription: Subscription, options: StreamOptions) -> InboundStream:
+    def open_stream(self, subscription: Subscription, options: StreamOptions, peer: str = "") -> InboundStream:
         """Opens a stream. The caller's task is the call that it belongs to, and must close it.
 
         Raises `ConnectorError` SERVER_DRAINING: the server may have begun to stop since `subscription` was asked.
         """
         if self._draining.is_set():
             raise draining_error()
-        return self._dispatcher(subscription).open(options)
+        return self._dispatcher(subscription).open(options, peer)
 
     def call(self, subscription: Subscription, options: StreamOptions) -> InboundStream:
         """Begins a unary call, as `open_stream` a stream."""
@@ -90,6 +90,11 @@ class Inbox:
     def figures(self) -> list[tuple[Subscription, int, Tally]]:
         """Each subscription that was read on this server, with its open streams and what was delivered of it."""
         return [(dispatcher.subscription, *dispatcher.figures) for dispatcher in self._dispatchers.values()]
+
+    def streams(self, subscription_id: int) -> list[InboundStream]:
+        """The open streams of a subscription on this server."""
+        dispatcher = self._dispatchers.get(subscription_id)
+        return [] if dispatcher is None else dispatcher.streams
 
     def opened_elsewhere(self, subscription_id: int, client_id: str, generation: int) -> None:
         """A client has opened a stream on another server; `generation` tells which of its streams is newer."""

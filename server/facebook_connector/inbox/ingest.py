@@ -13,6 +13,7 @@ from typing import TypeAlias
 from expertflow.connector.v1 import ingest_service_pb2
 from facebook_connector import telemetry
 from facebook_connector.delivery.values import EventRecord, IngestOutcome, IngestReport, QuarantineRecord
+from facebook_connector.inbox.ingest_meter import IngestMeter
 from facebook_connector.store.errors import RowRefused
 from facebook_connector.store.events import EventStore
 from service_runtime.clock import Clock
@@ -45,6 +46,7 @@ class Ingest:
     def __init__(self, events: EventStore, clock: Clock, told: Told, metrics: Metrics) -> None:
         self._told = told
         self._metrics = metrics
+        self.meter = IngestMeter()
         self._events = events
         self._clock = clock
 
@@ -68,6 +70,7 @@ class Ingest:
             self._told.profiles_wanted()
 
     def _measure(self, report: IngestReport, seconds: float) -> None:
+        self.meter.committed(report.outcomes, self._clock.monotonic(), seconds)
         self._metrics.observe(telemetry.INGEST_COMMIT_SECONDS, seconds)
         self._metrics.observe(telemetry.INGEST_BATCH_ITEMS, len(report.outcomes))
         for outcome, number in Counter(outcome.outcome for outcome in report.outcomes).items():

@@ -44,6 +44,11 @@ class InboundStream:
         self._room = asyncio.Event()
         self._giving_up: asyncio.TimerHandle | None = None
         self._call = asyncio.current_task()
+        self.client_id = ""
+        self.peer = ""
+        """The client's network address; empty for a unary call."""
+        self.open_ms = clock.now_ms()
+        self.last_ack_ms: int | None = None
 
     def tell(self) -> None:
         """There may be something to write."""
@@ -54,6 +59,7 @@ class InboundStream:
 
     def acknowledge(self, ids: Iterable[str]) -> None:
         """The client has processed messages."""
+        self.last_ack_ms = self._clock.now_ms()
         self._deliveries.acknowledge(self.stream_id, ids)
         self._changed()
 
@@ -76,6 +82,11 @@ class InboundStream:
     def window(self) -> Window | None:
         """The window in force; None when the stream has ended."""
         return self._deliveries.window(self.stream_id)
+
+    @property
+    def outstanding(self) -> tuple[int, int]:
+        """Messages delivered and not yet acknowledged, and their bytes."""
+        return self._deliveries.outstanding(self.stream_id)
 
     def ping(self, nonce: str) -> None:
         """The client asks for a sign of life."""

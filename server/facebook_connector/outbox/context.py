@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ from facebook_connector.outbox.uploads import Uploads
 from facebook_connector.outbox.waiters import Waiters
 from facebook_connector.sending.ports import ChannelDirectory, OutboundLog
 from facebook_connector.sending.typing import ShownTyping
-from facebook_connector.sending.values import OutboundStatus
+from facebook_connector.sending.values import MessageState, OutboundStatus
 from facebook_connector.telemetry import OUTBOUND_SETTLED, new_metrics
 from service_runtime.clock import Clock
 from service_runtime.metrics import Metrics
@@ -38,10 +39,19 @@ class OutboxContext:
     uploads: Uploads
     typing: ShownTyping = field(default_factory=ShownTyping)
     metrics: Metrics = field(default_factory=new_metrics)
+    settled: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """How many messages of each page this server has seen `sent`, `failed` or `uncertain`."""
 
     def tell(self, status: OutboundStatus) -> None:
         """A message has changed in the hands of this server: whoever waits for it hears of it, and the metrics do."""
         self.waiters.tell(status)
         if not status.open:
             reason = "" if status.failure is None else status.failure.reason
+            self.settled[status.page_id, _fate(status)] += 1
             self.metrics.count(OUTBOUND_SETTLED, state=status.state.value.lower(), reason=reason)
+
+
+def _fate(status: OutboundStatus) -> str:
+    if status.state in {MessageState.FAILED, MessageState.UNCERTAIN}:
+        return status.state.value.lower()
+    return "sent"

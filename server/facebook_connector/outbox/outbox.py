@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from expertflow.cim.v1.message_pb2 import CimMessage
@@ -86,6 +86,10 @@ class Outbox:
                 "INVALID_FIELD", violation.description, metadata={"field": "page_id"}, violations=(violation,)
             )
         return found[0]
+
+    def settled(self) -> Mapping[tuple[str, str], int]:
+        """See `OutboxContext.settled`."""
+        return self._context.settled
 
     @property
     def lanes_active(self) -> int:

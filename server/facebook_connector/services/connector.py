@@ -47,8 +47,7 @@ class ConnectorServicer(ConnectorServiceServicer):
     def StreamInbound(
         self, request_iterator: AsyncIterator[pb.StreamInboundRequest], context: Context
     ) -> AsyncIterator[pb.StreamInboundResponse]:
-        del context
-        return inbound_stream.serve(request_iterator, self._inbox, self._clock, self._version)
+        return inbound_stream.serve(request_iterator, self._inbox, self._clock, self._version, peer=context.peer())
 
     async def PullInbound(self, request: pb.PullInboundRequest, context: Context) -> pb.PullInboundResponse:
         return await unary_inbound.pull(request, self._inbox, context.time_remaining())

@@ -38,7 +38,7 @@ class Opening:
 
 
 async def serve(
-    requests: Requests, inbox: Inbox, clock: Clock, server_version: str
+    requests: Requests, inbox: Inbox, clock: Clock, server_version: str, *, peer: str
 ) -> AsyncGenerator[StreamInboundResponse, None]:
     """See `ConnectorService.StreamInbound`. Raises the `ConnectorError` that the call ends with."""
     start = await _start(requests, inbox)
@@ -46,7 +46,7 @@ async def serve(
     opening = Opening(
         subscription=subscription, options=wire.read_options(start, subscription), server_version=server_version
     )
-    stream = inbox.open_stream(subscription, opening.options)
+    stream = inbox.open_stream(subscription, opening.options, peer)
     reading = asyncio.create_task(_read(requests, stream), name=f"inbound stream {stream.stream_id}")
     try:
         async for frame in stream.frames():

@@ -1,7 +1,4 @@
-"""`OperationsService`: operators run the installation. What each call does is in `operations`.
-
-Calls that are not overridden answer UNIMPLEMENTED.
-"""
+"""`OperationsService`: operators run the installation. What each call does is in `operations`."""
 
 from __future__ import annotations
 
@@ -15,6 +12,7 @@ from expertflow.connector.v1.operations_service_pb2_grpc import OperationsServic
 from facebook_connector.operations.audit_trail import AuditTrail
 from facebook_connector.operations.dead_letters import DeadLetters
 from facebook_connector.operations.erasure import Erasure
+from facebook_connector.operations.figures import Figures
 from facebook_connector.operations.message_decisions import MessageDecisions
 from facebook_connector.operations.quarantine import Quarantine
 from facebook_connector.operations.replay import Replays
@@ -39,8 +37,9 @@ class Operations:
 class OperationsServicer(OperationsServiceServicer):
     """Serves `OperationsService`."""
 
-    def __init__(self, operations: Operations) -> None:
+    def __init__(self, operations: Operations, figures: Figures) -> None:
         self._operations = operations
+        self._figures = figures
 
     async def CreateSubscription(
         self, request: pb.CreateSubscriptionRequest, context: Context
@@ -99,6 +98,10 @@ class OperationsServicer(OperationsServiceServicer):
     async def EraseCustomer(self, request: pb.EraseCustomerRequest, context: Context) -> pb.EraseCustomerResponse:
         """See the proto."""
         return await self._operations.erasure.erase(request)
+
+    async def GetStatistics(self, request: pb.GetStatisticsRequest, context: Context) -> pb.GetStatisticsResponse:
+        """See the proto."""
+        return await self._figures.get(request)
 
     async def ListAuditEvents(self, request: pb.ListAuditEventsRequest, context: Context) -> pb.ListAuditEventsResponse:
         """See the proto."""

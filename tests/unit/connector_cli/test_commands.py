@@ -51,7 +51,7 @@ def test_all_commands_promised_are_there() -> None:
     everyday = {"up", "server", "gateway", "sandbox", "migrate", "version", "tail", "send"}
     everyday |= {f"messages {name}" for name in ("show", "retry", "cancel", "resolve")}
     upkeep = {f"quarantine {name}" for name in ("list", "show", "retranslate")}
-    upkeep |= {"erase", "audit", "backup", "restore"}
+    upkeep |= {"erase", "audit", "stats", "backup", "restore"}
 
     assert everyday | channels | operations | upkeep <= set(names())
 

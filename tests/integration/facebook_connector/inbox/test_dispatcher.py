@@ -75,7 +75,7 @@ async def test_a_call_that_is_cancelled_twice_leaves_no_stream_behind(room: Room
             await gone.wait()
 
     async def call() -> None:
-        async with aclosing(serve(requests(), room.inbox, room.clock, "1")) as frames:
+        async with aclosing(serve(requests(), room.inbox, room.clock, "1", peer="ipv4:127.0.0.1:1")) as frames:
             async for _ in frames:
                 started.set()
 
