@@ -28,6 +28,7 @@ from facebook_connector.store.profile_schema import profile
 from facebook_connector.store.reference_schema import parked_receipt, receipt_check, receipt_mark
 from facebook_connector.store.schema import dead_letter, event, message, ordering_key, quarantine, side_queue
 from facebook_connector.store.subscriptions import standing_subscriptions
+from facebook_connector.store.written_media import NO_MESSAGE
 
 AT_ONCE = 500
 """Outbound messages that are changed by one statement."""
@@ -58,6 +59,8 @@ class Elsewhere:
     quarantine_ids: frozenset[int] = frozenset()
     page_events: frozenset[int] = frozenset()
     """Numbers of events of the page itself."""
+    files: frozenset[str] = frozenset()
+    """Ids of media that were written for sending, and sent to nobody else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +127,11 @@ EMPTY_MEDIA = (
 )
 # Whose a file was is not noted, and its name may say something: those with a name are uploaded anew when needed.
 FORGET_UPLOADS = delete(attachment).where(attachment.c.page_id == _page, attachment.c.name != "")
+EXPIRE_FILES = (
+    update(media)
+    .where(media.c.media_id.in_(_names), media.c.key_id == NO_MESSAGE, media.c.expire_time_ms > bindparam("now_ms"))
+    .values(expire_time_ms=bindparam("now_ms"))
+)
 FORGET_PROFILE = delete(profile).where(profile.c.page_id == _page, profile.c.psid == bindparam("the_psid"))
 FORGET_RECEIPTS = tuple(
     delete(table).where(table.c.key_id == _key) for table in (receipt_mark, parked_receipt, receipt_check)
@@ -171,7 +179,9 @@ def erase(transaction: Transaction, customer: Customer, elsewhere: Elsewhere, fa
     if key is not None:
         messages = _empty_outbound(transaction, customer.page_id, key.key_id, failure, now_ms)
         until = {"now_ms": now_ms, "expire_ms": now_ms + LINKS_SAY_GONE_MS}
-        of_media = transaction.execute(EMPTY_MEDIA, {"the_key": key.key_id, **until}).rowcount
+        # Their rows go with their bytes.
+        of_media = transaction.execute(EXPIRE_FILES, {"ids": sorted(elsewhere.files), "now_ms": now_ms}).rowcount
+        of_media += transaction.execute(EMPTY_MEDIA, {"the_key": key.key_id, **until}).rowcount
         events += _delete_conversation(transaction, key.key_id, key.last_seq, now_ms)
     transaction.execute(FORGET_PROFILE, named)
     transaction.execute(FORGET_UPLOADS, named)

@@ -18,6 +18,8 @@ from cim_messenger.inbound import TranslatorSettings, media_links_under, read_we
 from expertflow.cim.v1.message_pb2 import ChannelData, CimMessage, MessageBody, MessageHeader, Sender
 from expertflow.connector.v1.connector_service_pb2 import GetMessageRequest, SendMessageRequest
 from expertflow.connector.v1.inbound_event_pb2 import InboundEvent, QuarantinedItem
+from expertflow.connector.v1.media_service_pb2 import MediaHeader, WriteMediaRequest
+from expertflow.connector.v1.media_service_pb2_grpc import MediaServiceStub
 from expertflow.connector.v1.operations_service_pb2 import (
     EraseCustomerRequest,
     EraseCustomerResponse,
@@ -97,13 +99,17 @@ def events(*items: dict[str, Any], name: str = "messaging") -> list[InboundEvent
     return [event for event in translated if isinstance(event, InboundEvent)]
 
 
-def answer(cim_id: str, psid: str = PSID) -> SendMessageRequest:
+def answer(cim_id: str, psid: str = PSID, *, file: str = "") -> SendMessageRequest:
     header = MessageHeader(
         sender=Sender(id="agent", type="AGENT"),
         channel_data=ChannelData(channel_customer_identifier=psid, service_identifier=PAGE),
     )
     body = MessageBody(type="PLAIN", markdown_text=f"an answer {CANARY}")
-    body.plain.SetInParent()
+    if file:
+        body = MessageBody(type="FILE", markdown_text="")
+        body.file.attachment.media_url = file
+    else:
+        body.plain.SetInParent()
     return SendMessageRequest(
         message=CimMessage(id=cim_id, header=header, body=body), options=SendOptions(wait=Duration())
     )
@@ -236,6 +242,29 @@ async def test_messages_that_wait_are_cancelled_and_their_ids_stay(world: World)
     assert (details.message.failure.reason, dict(details.message.failure.metadata)) == ("CANCELLED", {"actor": "anna"})
     again = await world.operators.connector.SendMessage(answer("out-1"), metadata=CCM)
     assert again.already_accepted
+
+
+async def test_a_file_goes_unless_it_was_sent_to_somebody_else(world: World) -> None:
+    await world.say("hello")
+    await world.say("hello", psid=OTHER)
+    own, shared = await written(world, "own.pdf"), await written(world, "shared.pdf")
+    await world.operators.connector.SendMessage(answer("out-1", file=own), metadata=CCM)
+    await world.operators.connector.SendMessage(answer("out-2", file=shared), metadata=CCM)
+    await world.operators.connector.SendMessage(answer("out-3", OTHER, file=shared), metadata=CCM)
+
+    assert (await world.erase()).erased_media == 1
+
+    kept = await asyncio.to_thread(_files_with_canary, world.folder / "media")
+    assert [file.name for file in kept] == [shared.rpartition("/")[2]]
+    assert await written(world, "own.pdf") == own
+
+
+async def written(world: World, name: str) -> str:
+    """Keeps a file for sending; its link."""
+    header = MediaHeader(file_name=name, mime_type="application/pdf")
+    frames = [WriteMediaRequest(header=header), WriteMediaRequest(chunk=b"%PDF-1.7 " + f"{name} {CANARY}".encode())]
+    response = await MediaServiceStub(world.operators.channel).WriteMedia(iter(frames), metadata=CCM)
+    return str(response.media_url)
 
 
 async def test_it_is_written_down_without_content(world: World) -> None:
