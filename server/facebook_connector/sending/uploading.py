@@ -24,6 +24,10 @@ from facebook_connector.sending.values import (
 )
 from facebook_connector.sending.verdicts import TRANSIENT, Action, Verdict, judge_action
 
+FILE_SERVER_PATIENCE = 2
+"""Lengthens the delays to 4, 8, 16 and 32 s: a file server that is started anew, or a customer's medium that is still
+on its way to us, takes longer than Facebook's passing troubles."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadAnswer:
@@ -55,7 +59,7 @@ def after_missing_media(situation: Situation, part: LanePart, missing: MediaFail
     if failure.reason == "MEDIA_REJECTED":
         failure = replace(failure, metadata={**failure.metadata, "page_id": situation.head.lane.page_id})
     settlement = settlement_of(situation, part, PartState.QUEUED, failure.detail)
-    return _tried(settlement, failure, final=missing.final, draw=draw)
+    return _tried(settlement, failure, final=missing.final, draw=draw, patience=FILE_SERVER_PATIENCE)
 
 
 def _judged(answer: SendAnswer, part: LanePart, error: GraphError | None) -> Verdict:
@@ -66,10 +70,12 @@ def _judged(answer: SendAnswer, part: LanePart, error: GraphError | None) -> Ver
     return verdict
 
 
-def _tried(settlement: PartSettlement, failure: Failure, *, final: bool, draw: float) -> PartSettlement:
-    """The part after one more try: put off, or failed."""
+def _tried(
+    settlement: PartSettlement, failure: Failure, *, final: bool, draw: float, patience: int = 0
+) -> PartSettlement:
+    """The part after one more try: put off, or failed. `patience`: how many tries more the delay counts."""
     attempts = settlement.attempts + 1
     if final or attempts >= MAX_ATTEMPTS:
         return replace(settlement, state=PartState.FAILED, attempts=attempts, failure=failure)
-    retry_at_ms = settlement.now_ms + retry_delay_ms(attempts, draw)
+    retry_at_ms = settlement.now_ms + retry_delay_ms(attempts + patience, draw)
     return replace(settlement, attempts=attempts, retry_at_ms=retry_at_ms)

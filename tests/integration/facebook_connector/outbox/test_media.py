@@ -15,6 +15,8 @@ from facebook_connector.errors import ConnectorError
 from facebook_connector.media.fetch import FetchLimits
 from facebook_connector.outbox.places import UploadPlaces
 from facebook_connector.sending.values import Failure, MessageState
+from facebook_connector.store.events import EventStore
+from facebook_connector.store.media import MediaLog
 from facebook_connector.store.media_values import MediaResult
 from facebook_connector.store.written_media import WrittenLog
 from messenger_sandbox.fault_script import Endpoint, ScriptedFault
@@ -22,8 +24,9 @@ from messenger_sandbox.faults import FAULTS
 from messenger_sandbox.journal import Entry, EntryKind, Filter
 from messenger_sandbox.media.kinds import MEDIA_ROWS
 from tests.support.file_host import FileHost, file_host
+from tests.support.media_records import a_medium_event
 from tests.support.outbox_world import FAST, MORE_PEOPLE, PUBLIC_BASE_URL, OutboxWorld, text_message
-from tests.support.sandbox_world import PSID
+from tests.support.sandbox_world import PAGE_ID, PSID
 
 DAY_MS = 24 * 3_600_000
 PNG, PDF, MP4 = (MEDIA_ROWS[name].build(b"reply") for name in ("png", "pdf", "mp4"))
@@ -98,6 +101,17 @@ async def written(world: OutboxWorld, data: bytes) -> str:
         medium = MediaResult(mime_type="image/png", name="p.png", size=len(data), sha256=digest(data))
         await WrittenLog(world.database).add(identifier, medium, now_ms=now_ms, expire_time_ms=now_ms + DAY_MS)
     return f"{PUBLIC_BASE_URL}/media/{identifier}"
+
+
+CUSTOMERS = f"{PUBLIC_BASE_URL}/media/medium-m_9-0"
+
+
+async def customers_medium(world: OutboxWorld) -> MediaLog:
+    """Has a medium of a customer in the log that is still to be fetched."""
+    now_ms = world.clock.now_ms()
+    event = a_medium_event("m_9", "https://cdn.fbsbx.com/1", page_id=PAGE_ID, psid=PSID, event_time_ms=now_ms)
+    await EventStore(world.database).ingest([event], now_ms)
+    return MediaLog(world.database)
 
 
 async def failure_of(world: OutboxWorld, message: CimMessage) -> Failure:
@@ -219,6 +233,28 @@ async def test_bytes_of_ours_that_facebook_has_are_not_even_read(world: OutboxWo
     await world.media.put(written_id(data), pieces(data[:1_000]))
     await world.send(medium("image", link, "out-2"))
     assert [shown(entry) for entry in world.taken()] == [[("image", digest(data))]] * 2
+
+
+async def test_a_customers_medium_on_its_way_to_us_is_waited_for(world: OutboxWorld) -> None:
+    log, now_ms = await customers_medium(world), world.clock.now_ms()
+    await world.send(medium("image", CUSTOMERS), wait_ms=0)
+    await world.until_history("still being fetched")
+    (download,) = await log.claim("server", now_ms=now_ms, until_ms=now_ms + DAY_MS, limit=1)
+    await world.media.put(download.media_id, pieces(PNG))
+    result = MediaResult(mime_type="image/png", name="1.png", size=len(PNG), sha256=digest(PNG))
+    await log.settle(download, result, lambda *kept: kept, now_ms=now_ms, expire_time_ms=now_ms + DAY_MS)
+    world.clock.shift_ms += 60_000
+    await world.until_state(MessageState.SENT)
+    assert [shown(entry) for entry in world.taken()] == [[("image", digest(PNG))]]
+
+
+async def test_a_customers_medium_that_never_came_fails_with_the_cause(world: OutboxWorld) -> None:
+    log, now_ms = await customers_medium(world), world.clock.now_ms()
+    (download,) = await log.claim("server", now_ms=now_ms, until_ms=now_ms + DAY_MS, limit=1)
+    gone = MediaResult(reason="URL_EXPIRED")
+    await log.settle(download, gone, lambda *kept: kept, now_ms=now_ms, expire_time_ms=now_ms + DAY_MS)
+    failure = await failure_of(world, medium("image", CUSTOMERS))
+    assert (failure.reason, failure.metadata["cause"]) == ("MEDIA_FAILED", "URL_EXPIRED")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -102,8 +102,13 @@ def test_among_images_it_cannot() -> None:
 
 def test_bytes_that_do_not_come_are_asked_for_again_later() -> None:
     settlement = missing(attempts=1)
-    assert (settlement.state, settlement.attempts, settlement.retry_at_ms) == (QUEUED, 2, NOW + 2000)
+    assert (settlement.state, settlement.attempts, settlement.retry_at_ms) == (QUEUED, 2, NOW + 8000)
     assert (settlement.failure, settlement.detail) == (None, "It did not come.")
+
+
+def test_a_file_server_has_most_of_a_minute_to_come_back() -> None:
+    delays = [missing(attempts).retry_at_ms - NOW for attempts in range(MAX_ATTEMPTS - 1)]
+    assert delays == [4_000, 8_000, 16_000, 32_000]
 
 
 @pytest.mark.parametrize(("attempts", "final"), [(MAX_ATTEMPTS - 1, False), (0, True)])
