@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Table, func, insert, select
 
 from expertflow.connector.v1 import inbound_pb2
-from facebook_connector.delivery.retention import DAY_MS, HOUR_MS
+from facebook_connector.delivery.retention import DAY_MS, HOUR_MS, cutoffs
 from facebook_connector.delivery.values import Head, QuarantineRecord
 from facebook_connector.operations.retention import Retention
 from facebook_connector.store.audit import AuditNote, note
@@ -22,7 +22,7 @@ from facebook_connector.store.outbound_schema import outbound_history, outbound_
 from facebook_connector.store.readers import add_subscription
 from facebook_connector.store.reference_schema import edit, receipt_mark, thread_owner
 from facebook_connector.store.requests import OperatorRequest, once
-from facebook_connector.store.retention import AT_ONCE
+from facebook_connector.store.retention import AT_ONCE, drop_events
 from facebook_connector.store.retention_schema import late_event
 from facebook_connector.store.schema import (
     dead_letter,
@@ -147,6 +147,18 @@ async def test_what_ccm_has_not_read_stays_for_ever_without_its_raw_bytes(years:
     await years.passes(60 * DAY_MS, step_ms=DAY_MS)
     assert await years.raw() == [b"", b""]
     assert await years.reads() == ["cim-m_1-0", "cim-m_2-0"]
+
+
+async def test_what_is_unread_stays_also_if_nobody_has_noted_it_as_late(years: Years) -> None:
+    await years.says("m_1", "m_2", psid="2")
+    await years.says("m_3")
+    (head, _) = await years.log.claim()
+    await years.log.acknowledge([head])
+    years.time.now += 9 * DAY_MS
+    cut = cutoffs(years.time.now)
+    progress = await years.database.write(lambda transaction: drop_events(transaction, cut, None))
+    assert progress.removed == 1
+    assert await years.count(event) == 2
 
 
 async def test_what_was_read_late_stays_a_week_from_then(years: Years) -> None:
