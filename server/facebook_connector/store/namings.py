@@ -16,15 +16,16 @@ from facebook_connector.store.batch import TEXT
 from facebook_connector.store.database import Database
 from facebook_connector.store.erasure import Customer, Elsewhere
 from facebook_connector.store.outbound_schema import outbound_message
-from facebook_connector.store.schema import event, ordering_key, quarantine
+from facebook_connector.store.schema import event, message, ordering_key, quarantine
 
 AT_ONCE = 50
 """Rows that are read at the same time; a body may have many megabytes."""
 
 _page = bindparam("the_page", type_=TEXT)
 
+# Each gives where to read on, what is found by that, and the bytes to look into.
 QUARANTINED = (
-    select(quarantine.c.quarantine_id, quarantine.c.raw)
+    select(quarantine.c.quarantine_id, quarantine.c.quarantine_id, quarantine.c.raw)
     # What could not be taken apart belongs to no page.
     .where(quarantine.c.page_id.in_([_page, bindparam("no_page")]), quarantine.c.quarantine_id > bindparam("after"))
     .order_by(quarantine.c.quarantine_id)
@@ -36,9 +37,16 @@ _page_key = (
     .scalar_subquery()
 )
 PAGE_EVENTS = (
-    select(event.c.event_number, event.c.raw)
+    select(event.c.event_number, event.c.event_number, event.c.raw)
     .where(event.c.key_id == _page_key, event.c.event_number > bindparam("after"))
     .order_by(event.c.event_number)
+    .limit(AT_ONCE)
+)
+# The raw bytes of an event go before what a dead letter or a replay still needs of it.
+PAGE_MESSAGES = (
+    select(message.c.seq, message.c.event_number, message.c.message, message.c.context)
+    .where(message.c.key_id == _page_key, message.c.seq > bindparam("after"))
+    .order_by(message.c.seq)
     .limit(AT_ONCE)
 )
 
@@ -64,7 +72,7 @@ async def find_namings(database: Database, customer: Customer) -> Elsewhere:
     """Reads through the quarantine and the page's events; what comes in meanwhile is not looked at."""
     return Elsewhere(
         quarantine_ids=await _naming(database, QUARANTINED, customer),
-        page_events=await _naming(database, PAGE_EVENTS, customer),
+        page_events=await _naming(database, PAGE_EVENTS, customer) | await _naming(database, PAGE_MESSAGES, customer),
         files=await _own_files(database, customer),
     )
 
@@ -95,7 +103,7 @@ async def _naming(database: Database, statement: Select[Any], customer: Customer
     while True:
         values = {"the_page": customer.page_id, "no_page": "", "after": after}
         rows = await database.read(lambda transaction: transaction.execute(statement, values).all())  # noqa: B023 - awaited at once
-        found.update(number for number, raw in rows if customer.is_named_in(bytes(raw)))
+        found.update(number for _, number, *held in rows if any(customer.is_named_in(bytes(raw)) for raw in held))
         if len(rows) < AT_ONCE:
             return frozenset(found)
         after = rows[-1][0]

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from facebook_connector.store.errors import DriverError, RowRefused, StoreError, StoreFull, StoreUnavailable
+from facebook_connector.store.errors import Contended, DriverError, RowRefused, StoreError, StoreFull, StoreUnavailable
 from facebook_connector.store.group_commit import GroupCommit
 from facebook_connector.store.lock_file import LockFile
 from facebook_connector.store.notices import Notice
@@ -198,5 +198,8 @@ def store_error(error: BaseException) -> StoreError:
 def _kind_of(error: BaseException) -> tuple[type[StoreError], str]:
     if isinstance(error, OverflowError):
         return RowRefused, "a number is too large"
+    if isinstance(error, Contended):
+        # As where PostgreSQL has run it again often enough: whoever asked may ask again.
+        return StoreUnavailable, "another transaction got there first"
     code = getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE
     return ERROR_OF_CODE.get(code, (StoreError, "the database refuses a statement"))

@@ -11,6 +11,7 @@ from sqlalchemy import TextClause, text
 
 from facebook_connector.store.database import Database, Transaction, open_database
 from facebook_connector.store.errors import (
+    Contended,
     DatabaseInUse,
     DatabaseUrlError,
     RowRefused,
@@ -192,3 +193,12 @@ def test_an_unusable_url_is_refused_without_repeating_it(url: str) -> None:
     with pytest.raises(DatabaseUrlError) as refusal:
         open_database(url)
     assert "secret" not in str(refusal.value)
+
+
+async def test_what_another_transaction_was_quicker_at_may_be_asked_again(path: Path) -> None:
+    def contended(_transaction: Transaction) -> None:
+        raise Contended
+
+    async with await opened(path) as database:
+        with pytest.raises(StoreUnavailable, match="got there first"):
+            await database.write(contended)
