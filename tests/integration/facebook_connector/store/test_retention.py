@@ -35,6 +35,7 @@ from facebook_connector.store.schema import (
     request,
     side_queue,
 )
+from facebook_connector.store.side_queue import ReplayChoice, replay
 from facebook_connector.store.statistics import StatisticsStore
 from facebook_connector.store.subscriptions import SubscriptionRow, close_gate
 from tests.integration.facebook_connector.store.conftest import Log
@@ -102,6 +103,12 @@ class Years:
     async def raw(self) -> list[bytes]:
         statement = select(event.c.raw).order_by(event.c.event_number)
         return list(await self.database.read(lambda transaction: transaction.execute(statement).scalars().all()))
+
+    async def replays(self, subscription_id: int) -> None:
+        """Everything that is kept, once more."""
+        now_ms = self.time.now
+        choice = ReplayChoice(start_ms=0, end_ms=now_ms + 1, kinds=0b1110)
+        await self.database.write(lambda transaction: replay(transaction, subscription_id, choice, now_ms))
 
     async def add_subscription(self) -> None:
         row = SubscriptionRow(
@@ -221,6 +228,35 @@ async def test_a_forgotten_subscription_cannot_fill_the_disk(years: Years) -> No
         await years.passes(DAY_MS)
     # A week until they are given up, and a week from then.
     assert await years.count(event) <= 15
+
+
+async def test_a_replay_that_nobody_reads_is_lost_after_a_week_as_well(years: Years) -> None:
+    await years.add_subscription()
+    await years.says("m_1", "m_2", "m_3")
+    await years.reads()
+    await years.reads(OTHER)
+    await years.replays(OTHER)
+    await years.passes(6 * DAY_MS)
+    assert await years.count(side_queue) == 3
+    await years.passes(DAY_MS + 3 * HOUR_MS)
+
+    assert await years.count(side_queue) == 0
+    (archive, _) = await StatisticsStore(years.database).subscriptions(years.time.now)
+    assert (archive.expired_messages, archive.backlog_messages) == (3, 0)
+    await years.says("m_4")
+    assert await years.reads(OTHER) == ["cim-m_4-0"]
+
+
+async def test_of_a_replay_only_what_is_a_week_old_is_lost(years: Years) -> None:
+    await years.add_subscription()
+    await years.says("m_1", "m_2")
+    await years.reads()
+    await years.reads(OTHER)
+    await years.replays(OTHER)
+    await years.passes(4 * DAY_MS)
+    await years.replays(OTHER)
+    await years.passes(3 * DAY_MS + 3 * HOUR_MS)
+    assert await years.reads(OTHER) == ["cim-m_1-0", "cim-m_2-0"]
 
 
 async def test_a_subscription_that_is_read_loses_nothing(years: Years) -> None:
