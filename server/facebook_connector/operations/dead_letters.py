@@ -36,6 +36,7 @@ from facebook_connector.store.dead_letters import (
     dead_letters_at,
     remove_dead_letters,
 )
+from facebook_connector.store.heads import NO_PSID
 from facebook_connector.store.renewal import StoredEvent, renew
 from facebook_connector.store.side_queue import redrive
 from facebook_connector.store.subscriptions import find_subscription
@@ -45,7 +46,6 @@ MAX_IDS = 1000
 ANSWER_BYTES = 4 * 1024 * 1024 - 256 * 1024
 """Messages in one answer; the rest of 4 MiB is for what stands beside them."""
 
-NO_PSID = "-"
 
 SOURCE_OF_ORIGIN: Mapping[int, inbound_event_pb2.IngestSource] = MappingProxyType(
     {

@@ -23,7 +23,7 @@ from facebook_connector.delivery.values import (
 )
 from facebook_connector.store.acknowledgements import acknowledge, adopt, end_earlier_claims, extend, release
 from facebook_connector.store.audit import AuditNote, note
-from facebook_connector.store.claims import claim, first_ready
+from facebook_connector.store.claims import claim
 from facebook_connector.store.database import Database, Transaction
 from facebook_connector.store.subscriptions import all_subscriptions, note_pause
 
@@ -115,8 +115,3 @@ class CursorStore:
         so that a client that comes back with what it holds can go on with it.
         """
         return await self._database.write(lambda transaction: end_earlier_claims(transaction, owner, now_ms))
-
-    async def next_ready_ms(self, subscription_id: int) -> int | None:
-        """When the next head is ready, in the past if one is; claimed heads count with the end of their claims."""
-        first = await self._database.read(lambda transaction: first_ready(transaction, subscription_id))
-        return min(first.values(), default=None)

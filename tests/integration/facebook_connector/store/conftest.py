@@ -13,6 +13,7 @@ from facebook_connector.delivery.values import (
     IngestReport,
     QuarantineRecord,
 )
+from facebook_connector.store.claims import first_ready
 from facebook_connector.store.cursors import CursorStore
 from facebook_connector.store.database import Database
 from facebook_connector.store.events import EventStore
@@ -48,6 +49,11 @@ class Log:
     async def acknowledge(self, heads: Sequence[Head], *, now_ms: int = NOW_MS) -> list[AckOutcome]:
         tokens = [head.token for head in heads]
         return await self.cursors.acknowledge(tokens, owner="server-1", until_ms=now_ms + LEASE_MS)
+
+    async def next_ready_ms(self) -> int | None:
+        """When the next head is ready, in the past if one is; claimed heads count with the end of their claims."""
+        first = await self.database.read(lambda transaction: first_ready(transaction, self.subscription_id))
+        return min(first.values(), default=None)
 
     async def drain(self) -> list[Head]:
         """Claims and acknowledges until nothing is left; the heads in the order of their delivery."""

@@ -67,7 +67,7 @@ async def test_after_the_last_message_a_new_one_makes_the_key_ready_again(log: L
     (first,) = await log.claim()
     (outcome,) = await log.acknowledge([first])
     assert (outcome.result, outcome.next_head) == (OK, None)
-    assert await log.cursors.next_ready_ms(log.subscription_id) is None
+    assert await log.next_ready_ms() is None
     await log.ingest(an_event("m_2"))
     (second,) = await log.claim()
     assert (names([second]), second.token.attempt) == (["m_2"], 1)
@@ -254,11 +254,11 @@ async def test_a_restarted_server_has_everything_ready_and_lets_clients_go_on(lo
 
 
 async def test_the_next_ready_time_counts_claims_by_their_end(log: Log) -> None:
-    assert await log.cursors.next_ready_ms(log.subscription_id) is None
+    assert await log.next_ready_ms() is None
     await log.ingest(an_event("a", psid="A"), now_ms=NOW_MS + 7)
-    assert await log.cursors.next_ready_ms(log.subscription_id) == NOW_MS + 7
+    assert await log.next_ready_ms() == NOW_MS + 7
     await log.claim(now_ms=NOW_MS + 10)
-    assert await log.cursors.next_ready_ms(log.subscription_id) == NOW_MS + 10 + LEASE_MS
+    assert await log.next_ready_ms() == NOW_MS + 10 + LEASE_MS
 
 
 async def test_a_claim_takes_no_more_than_its_limit_the_longest_waiting_first(log: Log) -> None:

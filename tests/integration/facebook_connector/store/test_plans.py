@@ -250,7 +250,7 @@ async def forget_expired(log: Log) -> None:
 
 
 async def next_ready(log: Log) -> None:
-    assert await log.cursors.next_ready_ms(log.subscription_id) == 1001
+    assert await log.next_ready_ms() == 1001
 
 
 @pytest.mark.parametrize(
