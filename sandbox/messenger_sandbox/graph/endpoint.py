@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import orjson
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from messenger_sandbox.errors import ERRORS, ErrorName, RefusedError, refusal
@@ -31,6 +31,7 @@ from messenger_sandbox.world import Page
 
 Handler = Callable[[Request], Awaitable[Response]]
 
+_CLIENT_CLOSED: Final = 499
 _TOKEN_CODE: Final = ERRORS[ErrorName.TOKEN_INVALID].code
 _JSON: Final = "application/json; charset=UTF-8"
 _SPOILT_INSIDE: Final = frozenset({Endpoint.MESSAGES, Endpoint.PROFILES})
@@ -62,6 +63,9 @@ def handler_of(edge: Edge, state: SandboxState) -> Handler:
             answer = await (edge.room(call) if inside else spoilable(call, edge.room, edge.endpoint))
         except RefusedError as refused:
             answer = error_answer(refused.error, trace_id)
+        except ClientDisconnect:
+            # The caller died in the middle of its call: it was not taken, and nobody hears the answer.
+            return Response(status_code=_CLIENT_CLOSED)
         status = None if answer.reset else answer.status
         told = {"method": edge.method, "edge": edge.path, "status": status, "trace_id": trace_id, **answer.facts}
         state.journal.record(edge.answered, **told, page_id=None if page is None else page.page_id)

@@ -7,19 +7,27 @@ import json
 import random
 import shutil
 import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from tests.support.chaos.databases import FRESH
 from tests.support.chaos.figures import Figures, as_json, complaints
-from tests.support.chaos.run import JOURNAL, Outcome, Plan, run
+from tests.support.chaos.outbound import OutboundPlan, run_outbound
+from tests.support.chaos.run import JOURNAL, Plan, run
 
 FOLDER_PREFIX = "fbc-chaos-"
 
 SEEDS = 1_000_000
+
+KILLS = 200
+KILLS_OUTBOUND = 20
+CONVERSATIONS_OUTBOUND = 200
+REPLIES_OF_EACH = 10
 
 
 class Engine(Enum):
@@ -36,7 +44,9 @@ class Engine(Enum):
 
 
 def chaos(
-    kills: Annotated[int, typer.Option(min=1, help="How many processes are killed on each engine.")] = 200,
+    kills: Annotated[
+        int | None, typer.Option(min=1, help="How many processes are killed on each engine. Default: 200, outbound 20.")
+    ] = None,
     engine: Annotated[
         Engine, typer.Option(help="SQLite: one server and gateway. PostgreSQL: two of each on one database.")
     ] = Engine.BOTH,
@@ -46,6 +56,8 @@ def chaos(
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Writes the figures and every violation there as JSON.")
     ] = None,
+    *,
+    outbound: Annotated[bool, typer.Option("--outbound", help="Replies to customers instead, see below.")] = False,
 ) -> None:
     """Kills gateway, server and CCM with SIGKILL while customers write, and looks what became of it.
 
@@ -68,26 +80,65 @@ def chaos(
     come to its end, or if less than 80 % of the kills hit work in flight; then
     it names the folder with the logs and the journal.
 
+    With --outbound 2 000 replies go to 200 customers, a fifth of Facebook's
+    answers is an error, lost, or late, and the server is killed. By what the
+    sandbox wrote down each customer has to see each reply once and in order,
+    and the final state of each reply has to say so.
+
     Example: scripts/chaos --kills 20 --engine sqlite --seed 7
     """
     chosen = random.randrange(SEEDS) if seed is None else seed
     typer.echo(f"chaos: seed {chosen}")
-    outcomes = [_on(name, kills, chosen) for name in engine.names]
+    judged = [(_replies_on if outbound else _on)(name, kills, chosen) for name in engine.names]
     if json_file is not None:
-        json_file.write_text(json.dumps([as_json(outcome) for outcome in outcomes], indent=2) + "\n")
-    for outcome in outcomes:
-        typer.echo(str(Figures.of(outcome)))
-    if any(complaints(outcome) for outcome in outcomes):
+        json_file.write_text(json.dumps([one.told for one in judged], indent=2) + "\n")
+    for one in judged:
+        typer.echo(one.line)
+    if any(one.complaints for one in judged):
         raise typer.Exit(1)
 
 
-def _on(engine: str, kills: int, seed: int) -> Outcome:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What a run on one engine came down to."""
+
+    line: str
+    told: Mapping[str, Any]
+    complaints: Sequence[str]
+
+
+def _on(engine: str, kills: int | None, seed: int) -> Judged:
+    def judged(database: Mapping[str, str], folder: Path) -> Judged:
+        plan = Plan(engine=engine, database=database, kills=kills or KILLS, seed=seed, folder=folder)
+        outcome = asyncio.run(run(plan, typer.echo))
+        return Judged(line=str(Figures.of(outcome)), told=as_json(outcome), complaints=complaints(outcome))
+
+    return _in_folder(engine, judged)
+
+
+def _replies_on(engine: str, kills: int | None, seed: int) -> Judged:
+    def judged(database: Mapping[str, str], folder: Path) -> Judged:
+        plan = OutboundPlan(
+            engine=engine,
+            database=database,
+            kills=kills or KILLS_OUTBOUND,
+            conversations=CONVERSATIONS_OUTBOUND,
+            each=REPLIES_OF_EACH,
+            seed=seed,
+            folder=folder,
+        )
+        outcome = asyncio.run(run_outbound(plan, typer.echo))
+        return Judged(line=str(outcome), told=outcome.as_json(), complaints=outcome.complaints())
+
+    return _in_folder(engine, judged)
+
+
+def _in_folder(engine: str, judged: Callable[[Mapping[str, str], Path], Judged]) -> Judged:
     folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
     typer.echo(f"{engine}: logs are written to {folder}")
     with FRESH[engine](folder) as database:
-        plan = Plan(engine=engine, database=database, kills=kills, seed=seed, folder=folder)
-        outcome = asyncio.run(run(plan, typer.echo))
-    found = complaints(outcome)
+        outcome = judged(database, folder)
+    found = outcome.complaints
     for complaint in found:
         typer.echo(f"{engine}: {complaint}", err=True)
     if found:

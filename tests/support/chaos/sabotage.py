@@ -8,19 +8,26 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from types import MappingProxyType
 from typing import Any
 
+from sqlalchemy import update
+
 from expertflow.connector.v1.inbound_pb2 import ACK_OUTCOME_OK, ACK_OUTCOME_STALE, ACK_OUTCOME_UNKNOWN
 from expertflow.connector.v1.ingest_service_pb2 import IngestItem, IngestResult
 from facebook_connector import app as server
 from facebook_connector.delivery.values import AckToken, EventRecord
+from facebook_connector.sending import lane
+from facebook_connector.sending.values import PageLease
 from facebook_connector.services import events, ingest
 from facebook_connector.settings import ServerSettings
+from facebook_connector.store import page_leases
 from facebook_connector.store.acknowledgements import _Locked
+from facebook_connector.store.database import Transaction
+from facebook_connector.store.outbound_schema import IS_SENDING, outbound_part
 from facebook_gateway import app as gateway
 from facebook_gateway.ingest_queue import IngestQueue
 from facebook_gateway.settings import GatewaySettings
@@ -74,8 +81,31 @@ def _early_answer() -> None:
     IngestQueue.submit = submit_later  # type: ignore[method-assign]
 
 
+def _blind_resend() -> None:
+    """What was on its way to Facebook when its server died is simply sent again, as if no call had begun."""
+
+    def forget(transaction: Transaction, leases: Iterable[PageLease], now_ms: int) -> None:
+        pages = [lease.page_id for lease in leases]
+        transaction.execute(
+            update(outbound_part).where(IS_SENDING, outbound_part.c.page_id.in_(pages)).values(state="QUEUED")
+        )
+
+    page_leases._doubt_calls_in_flight = forget
+
+
+def _hasty() -> None:
+    """No promise is broken: the conversation is looked into after 3 s, so that a short run is short."""
+    lane.UNCERTAIN_READ_MS = 3_000
+
+
 SERVERS: Mapping[str, Callable[[], None]] = MappingProxyType(
-    {"no-deduplication": _no_deduplication, "no-fencing": _no_fencing, "no-ack-check": _no_ack_check}
+    {
+        "no-deduplication": _no_deduplication,
+        "no-fencing": _no_fencing,
+        "no-ack-check": _no_ack_check,
+        "blind-resend": _blind_resend,
+        "hasty": _hasty,
+    }
 )
 GATEWAYS: Mapping[str, Callable[[], None]] = MappingProxyType({"early-answer": _early_answer})
 
