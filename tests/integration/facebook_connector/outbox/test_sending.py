@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 
 import pytest
 
@@ -133,6 +134,16 @@ async def test_a_minute_after_the_window_a_person_goes_out_with_the_tag(world: O
     sent = await world.send(text_message("Hello"))
     (entry,) = world.taken()
     assert (sent.status.state, entry.details["tag"]) == (MessageState.SENT, "HUMAN_AGENT")
+
+
+async def test_a_minute_after_seven_days_a_person_is_refused_with_the_closing_time(world: OutboxWorld) -> None:
+    await world.customer_writes(ago_ms=7 * DAY_MS + 60_000)
+    now_ms = world.clock.now_ms()
+    with pytest.raises(ConnectorError) as raised:
+        await world.send(text_message("Hello"))
+    assert (raised.value.reason, world.calls()) == ("OUTSIDE_MESSAGING_WINDOW", ())
+    closed = datetime.fromisoformat(raised.value.metadata["window_close_time"])
+    assert abs(closed.timestamp() * 1000 - (now_ms - 60_000)) < 5_000
 
 
 async def test_a_person_unknown_to_us_is_tried_and_tagged_when_facebook_says_so(world: OutboxWorld) -> None:
