@@ -66,7 +66,7 @@ def situation(**changes: Any) -> Situation:
         last_customer_action_ms=NOW - HOUR_MS,
         parts=(part(),),
     )
-    around = ("channel", "repairs", "uploaded", "now_ms", "read_at_ms")
+    around = ("channel", "repairs", "uploaded", "now_ms", "read_at_ms", "unread")
     outer = {name: changes.pop(name) for name in around if name in changes}
     base = Situation(head=replace(head, **changes), channel=CHANNEL, epoch=7, installation="inst", now_ms=NOW)
     return replace(base, **outer)

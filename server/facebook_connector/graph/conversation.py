@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from facebook_connector.graph.client import Credentials, GraphCall, GraphClient, GraphUnreachableError
+from facebook_connector.graph.reply import GraphReply
+from facebook_connector.sending.graph_errors import ErrorClass, meaning_of_error
 from facebook_connector.sending.reconciliation import ConversationView, Reading, SeenMessage, Unreadable
 from facebook_connector.sending.values import SendingChannel
 
@@ -39,11 +41,18 @@ class ConversationApi:
         try:
             reply = await self._graph.call(call)
         except GraphUnreachableError as error:
-            return Unreadable(detail=f"The conversation could not be read ({error.cause}).")
+            return Unreadable(detail=f"The conversation could not be read ({error.cause}).", passing=True)
         if not reply.ok:
             told = f"HTTP {reply.status}" if reply.error is None else f"error {reply.error.code}"
-            return Unreadable(detail=f"Facebook did not let the conversation be read ({told}).")
+            return Unreadable(detail=f"Facebook did not let the conversation be read ({told}).", passing=_passes(reply))
         return read_view(reply.body, channel.page_id)
+
+
+def _passes(reply: GraphReply) -> bool:
+    meaning = None if reply.error is None else meaning_of_error(reply.error)
+    if meaning is not None:
+        return meaning.error_class is ErrorClass.THROTTLE
+    return reply.status >= 500 or reply.status == 429  # noqa: PLR2004 - HTTP's own numbers
 
 
 def read_view(body: Mapping[str, Any], page_id: str) -> Reading:

@@ -35,6 +35,7 @@ from facebook_connector.sending.lane import (
 )
 from facebook_connector.sending.media import MediaFailedError
 from facebook_connector.sending.pace import PAGE_RESTRICTED
+from facebook_connector.sending.reconciliation import Unreadable
 from facebook_connector.sending.uploading import after_missing_media, after_refused_upload
 from facebook_connector.sending.values import (
     Closing,
@@ -131,18 +132,21 @@ class LanePass:
             now_ms=now_ms,
             repairs=self._repairs,
             read_at_ms=self._page.read_at_ms(self._lane.psid, now_ms, in_doubt=needs_reading(head, now_ms)),
+            unread=self._page.is_unread(self._lane.psid),
             uploaded=self._uploaded,
         )
 
     async def _look(self, situation: Situation, step: Look) -> Pause | None:
-        channel, settlement = situation.channel, None
-        if channel is not None:
-            settlement = await reconcile(self._context, situation, step.part, channel)
-        self._page.was_read(self._lane.psid, self._now(), settled=settlement is not None)
-        if settlement is None:
-            return self._look_again()
-        await self._commit(settlement)
-        return None
+        found = None
+        if situation.channel is not None:
+            found = await reconcile(self._context, situation, step.part, situation.channel)
+        if isinstance(found, PartSettlement):
+            self._page.doubt_ended(self._lane.psid)
+            await self._commit(found)
+            return None
+        unread = isinstance(found, Unreadable) and found.passing
+        self._page.to_be_read_again(self._lane.psid, self._now(), unread=unread)
+        return self._look_again()
 
     async def _give_up(self, situation: Situation, step: GiveUp) -> Pause | None:
         closing = Closing(

@@ -33,6 +33,8 @@ class Page:
         self._reads = Rate(per_second=READS_PER_SECOND)
         self._read_at_ms: dict[str, int] = {}
         """Lane → when its conversation may be read to settle a doubt."""
+        self._was_read: set[str] = set()
+        """The lanes in doubt whose conversation was read, and settled nothing."""
         self._resting_until_ms = 0
         self._throttles = 0
         self._unreachable = 0
@@ -106,18 +108,27 @@ class Page:
     def read_at_ms(self, psid: str, now_ms: int, *, in_doubt: bool) -> int | None:
         """When the conversation of a lane in doubt may be read; None for another lane, or while the page rests."""
         if not in_doubt:
-            self._read_at_ms.pop(psid, None)
+            self.doubt_ended(psid)
         if not in_doubt or not self.may_send(now_ms):
             return None
         if psid not in self._read_at_ms:
             self._read_at_ms[psid] = now_ms + self._reads.take(now_ms)
         return self._read_at_ms[psid]
 
-    def was_read(self, psid: str, now_ms: int, *, settled: bool) -> None:
-        """The conversation was read; if that settled nothing it is read again after a while."""
+    def is_unread(self, psid: str) -> bool:
+        """Whether the conversation of a lane in doubt still waits for its first turn."""
+        return psid in self._read_at_ms and psid not in self._was_read
+
+    def to_be_read_again(self, psid: str, now_ms: int, *, unread: bool) -> None:
+        """Reading a conversation settled nothing, or could not be done now (`unread`): there is another turn."""
+        if not unread:
+            self._was_read.add(psid)
+        self._read_at_ms[psid] = now_ms + READ_AGAIN_MS + self._reads.take(now_ms)
+
+    def doubt_ended(self, psid: str) -> None:
+        """Nothing of the lane is in doubt any more."""
         self._read_at_ms.pop(psid, None)
-        if not settled:
-            self._read_at_ms[psid] = now_ms + READ_AGAIN_MS + self._reads.take(now_ms)
+        self._was_read.discard(psid)
 
     def _rest_until(self, until_ms: int) -> None:
         self._resting_until_ms = max(self._resting_until_ms, until_ms)

@@ -14,13 +14,16 @@ log = get_logger("outbox")
 
 async def reconcile(
     context: OutboxContext, situation: Situation, part: LanePart, channel: SendingChannel
-) -> PartSettlement | None:
-    """What the conversation settles; None: nothing yet. Raises `StoreUnavailable`."""
+) -> PartSettlement | Unreadable | None:
+    """What the conversation settles; None: nothing yet, `Unreadable`: it could not be read.
+
+    Raises `StoreUnavailable`.
+    """
     head = situation.head
     view = await context.conversations.read(channel, head.lane.psid)
     if isinstance(view, Unreadable):
         _tell(situation, view.detail)
-        return None
+        return view
     # Asked after the view was read: what an echo has claimed by now is not taken for this part.
     mids = tuple(message.mid for message in view.messages if message.of_page)
     claims = await context.log.claims(head.lane.page_id, head.cim_id, part.index, mids)

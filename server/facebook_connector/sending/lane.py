@@ -26,6 +26,9 @@ from facebook_connector.sending.window import ANSWER_WINDOW_MS, Label, WindowClo
 
 UNCERTAIN_FINAL_MS = 120_000
 """How long the outcome of a call is looked for before the lane goes on without it."""
+UNCERTAIN_UNREAD_MS = 600_000
+"""How long it is looked for while the conversation still waits for its turn to be read: Meta allows two reads a second
+and page, which is little after a crash with many calls under way."""
 UNCERTAIN_LOOK_MS = 1_000
 """How often it is looked whether an echo has settled it."""
 UNCERTAIN_READ_MS = 30_000
@@ -63,6 +66,8 @@ class Situation:
     repairs: Repairs = Repairs()
     read_at_ms: int | None = None
     """When the conversation may be read to settle an uncertain part; None: not at present."""
+    unread: bool = False
+    """The conversation waits for its first turn to be read."""
     uploaded: Mapping[int, Sequence[UploadedMedia]] = field(default_factory=dict)
     """The media of parts, by index, that this pass knows to be at Facebook."""
 
@@ -151,7 +156,8 @@ def needs_reading(head: LaneHead, now_ms: int) -> bool:
 
 def _settle_doubt(situation: Situation, since_ms: int) -> Step:
     """The echo may come at any time; the conversation is read now and then until the doubt is final."""
-    now_ms, final_ms, read_at_ms = situation.now_ms, since_ms + UNCERTAIN_FINAL_MS, situation.read_at_ms
+    now_ms, read_at_ms = situation.now_ms, situation.read_at_ms
+    final_ms = since_ms + (UNCERTAIN_UNREAD_MS if situation.unread else UNCERTAIN_FINAL_MS)
     part = next(part for part in situation.head.parts if part.state is PartState.UNCERTAIN)
     if now_ms >= final_ms:
         return GiveUp(failure=failures.uncertain(part.index))

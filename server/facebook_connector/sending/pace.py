@@ -15,7 +15,7 @@ from facebook_connector.sending.kinds import Bucket
 
 PER_SECOND: Mapping[Bucket, int] = MappingProxyType({Bucket.TEXT: 300, Bucket.MEDIA: 10, Bucket.UPLOAD: 10})
 """Calls of a page; Meta's limits of the Send API, and the same again for uploads."""
-READS_PER_SECOND = 1.8
+READS_PER_SECOND = 1.6
 """Reads of conversations of a page. Meta takes two; calls that reach it a little early are not to be one too many."""
 READ_AGAIN_MS = 15_000
 """Until a conversation that did not settle a doubt is read again."""

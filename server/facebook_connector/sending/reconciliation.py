@@ -47,6 +47,8 @@ class Unreadable:
     """The conversation could not be read."""
 
     detail: str
+    passing: bool = False
+    """It may be at the next turn: Facebook was not reached, or asked for fewer calls."""
 
 
 Reading: TypeAlias = ConversationView | Unreadable

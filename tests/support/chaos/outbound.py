@@ -10,7 +10,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,9 @@ SLOW = SandboxFault(stage=Stage.AFTER_TAKEN, delay_s=0.3)
 """No fault: the answer takes a while, so that a kill hits calls whose message is taken already."""
 
 SLOW_SHARE = 0.3
+
+LATE_ECHOES = 0.5
+"""Share of the echoes that come 2 s late, so that not they but the server's own notes say what was on its way."""
 
 LATER_S = (0.0, 0.3)
 """From the moment at which it is a kill's turn."""
@@ -161,7 +164,7 @@ async def run_outbound(plan: OutboundPlan, tell: Callable[[str], None] = lambda 
 
 def _keep(path: Path, facebook: RunningSandbox) -> None:
     """Keeps what was asked and answered, and what customers saw, as lines of JSON."""
-    lines = (json.dumps(asdict(entry), default=str) for entry in facebook.journal.entries())
+    lines = (json.dumps(entry.as_json()) for entry in facebook.journal.entries())
     path.write_text("".join(f"{line}\n" for line in lines))
 
 
@@ -257,4 +260,12 @@ def faults(seed: int) -> Sequence[ScriptedFault]:
         left -= share
     silent = [ScriptedFault(name=name, fault=FAULTS[name], nth=nth, times=3) for name, nth in SILENT.items()]
     slow = ScriptedFault(name="slow answer", fault=SLOW, probability=SLOW_SHARE, seed=seed, times=ALWAYS)
-    return [*silent, *rules, slow]
+    late = ScriptedFault(
+        name="webhook_late",
+        fault=FAULTS["webhook_late"],
+        event="echo",
+        probability=LATE_ECHOES,
+        seed=seed,
+        times=ALWAYS,
+    )
+    return [*silent, *rules, slow, late]

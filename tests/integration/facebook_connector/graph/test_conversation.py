@@ -9,6 +9,8 @@ from facebook_connector.graph.client import GraphClient
 from facebook_connector.graph.conversation import ConversationApi
 from facebook_connector.sending.reconciliation import ConversationView, Unreadable
 from messenger_sandbox.app import RunningSandbox, Sandbox
+from messenger_sandbox.fault_script import Endpoint, ScriptedFault
+from messenger_sandbox.faults import FAULTS
 from tests.support.channels import ANA, sandbox_config, sending_channel
 
 CHANNEL = sending_channel()
@@ -51,8 +53,20 @@ async def test_a_refusal_is_unreadable_and_names_its_code(api: ConversationApi) 
     refused = await api.read(replace(CHANNEL, page_token="EAAother"), ANA)
     assert isinstance(refused, Unreadable)
     assert "190" in refused.detail
+    assert not refused.passing
+
+
+async def test_reading_too_often_is_unreadable_for_now(facebook: RunningSandbox, api: ConversationApi) -> None:
+    facebook.person(ANA).says("one")
+    refused = ScriptedFault(name="calls_limit", fault=FAULTS["calls_limit"], endpoint=Endpoint.CONVERSATIONS)
+    facebook.script_fault(refused)
+    view = await api.read(CHANNEL, ANA)
+    assert isinstance(view, Unreadable)
+    assert view.passing
 
 
 async def test_no_answer_is_unreadable(facebook: RunningSandbox) -> None:
     async with GraphClient("http://127.0.0.1:9") as graph:
-        assert isinstance(await ConversationApi(graph).read(CHANNEL, ANA), Unreadable)
+        unreached = await ConversationApi(graph).read(CHANNEL, ANA)
+    assert isinstance(unreached, Unreadable)
+    assert unreached.passing

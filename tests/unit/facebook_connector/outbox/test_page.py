@@ -117,10 +117,26 @@ def test_conversations_are_read_less_often_than_twice_a_second() -> None:
 def test_a_conversation_that_settled_nothing_is_read_again_later() -> None:
     reading = page()
     reading.read_at_ms("1", NOW, in_doubt=True)
-    reading.was_read("1", NOW, settled=False)
+    reading.to_be_read_again("1", NOW, unread=False)
     again = reading.read_at_ms("1", NOW, in_doubt=True)
     assert again is not None
     assert again >= NOW + 15_000
+
+
+def test_a_lane_is_unread_until_its_first_turn() -> None:
+    reading = page()
+    assert not reading.is_unread("1")
+    reading.read_at_ms("1", NOW, in_doubt=True)
+    assert reading.is_unread("1")
+    reading.to_be_read_again("1", NOW, unread=False)
+    assert not reading.is_unread("1")
+    reading.doubt_ended("1")
+    reading.read_at_ms("1", NOW, in_doubt=True)
+    reading.to_be_read_again("1", NOW, unread=True)
+    assert reading.is_unread("1")
+    reading.read_at_ms("1", NOW, in_doubt=False)
+    reading.read_at_ms("1", NOW, in_doubt=True)
+    assert reading.is_unread("1")
 
 
 def test_a_lane_without_doubt_has_no_place() -> None:

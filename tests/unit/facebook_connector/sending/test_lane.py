@@ -112,6 +112,12 @@ def test_what_is_final_is_not_looked_for() -> None:
     assert gives_up(in_doubt(120_000, read_at_ms=NOW)).failure.reason == "DELIVERY_UNCERTAIN"
 
 
+def test_what_waits_for_its_turn_to_be_read_is_not_final_for_ten_minutes() -> None:
+    assert next_step(in_doubt(130_000, read_at_ms=NOW + 200, unread=True)) == Rest(until_ms=NOW + 200)
+    assert isinstance(next_step(in_doubt(130_000, read_at_ms=NOW, unread=True)), Look)
+    assert gives_up(in_doubt(600_000, read_at_ms=NOW + 200, unread=True)).failure.reason == "DELIVERY_UNCERTAIN"
+
+
 def test_after_two_minutes_uncertainty_is_final() -> None:
     given = situation(parts=(part(0, PartState.SENT), part(1, PartState.UNCERTAIN)), uncertain_since_ms=NOW - 120_000)
     failure = gives_up(given).failure
