@@ -7,9 +7,14 @@ import pytest
 from facebook_connector.sending.values import MessageState, PartState
 from messenger_sandbox.faults import Fault, Stage
 from tests.support.outbox_world import FAST, MORE_PEOPLE, OutboxWorld, text_message
+from tests.support.sandbox_world import PAGE_ID
 
 A, B = MORE_PEOPLE[:2]
 TWO_MINUTES_MS = 120_000
+
+
+def the_conversation_may_not_be_read(world: OutboxWorld) -> None:
+    world.facebook.state.world.change_page(PAGE_ID, scopes=frozenset({"pages_messaging"}))
 
 
 @pytest.mark.parametrize(
@@ -48,6 +53,7 @@ async def test_an_uncertain_part_that_is_settled_lets_the_parts_after_it_go(worl
 
 
 async def test_after_two_minutes_uncertainty_is_final_and_the_lane_goes_on(world: OutboxWorld) -> None:
+    the_conversation_may_not_be_read(world)
     world.facebook.script_fault("server_error")
     call = asyncio.create_task(world.send(text_message("first")))
     await world.until_accepted()
@@ -62,6 +68,7 @@ async def test_after_two_minutes_uncertainty_is_final_and_the_lane_goes_on(world
 
 
 async def test_a_late_echo_upgrades_final_uncertainty(world: OutboxWorld) -> None:
+    the_conversation_may_not_be_read(world)
     world.facebook.script_fault("server_error_after_taken")
     await world.send(text_message("Hello"), wait_ms=0)
     await world.until_state("UNCERTAIN")
