@@ -8,18 +8,10 @@ from typing import Any
 import orjson
 
 from cim_messenger.outbound import MediaKind, PartKind, UploadedMedia
+from facebook_connector.sending.graph_answers import Answered, GraphError
 from facebook_connector.sending.kinds import HANDLING
 from facebook_connector.sending.lane import Call, Situation, next_step
-from facebook_connector.sending.values import (
-    Answered,
-    GraphError,
-    Lane,
-    LaneHead,
-    LanePart,
-    PartState,
-    SendingChannel,
-    SendOrigin,
-)
+from facebook_connector.sending.values import Lane, LaneHead, LanePart, PartState, SendingChannel, SendOrigin
 from facebook_connector.sending.window import HOUR_MS
 
 NOW = 1_794_300_000_000

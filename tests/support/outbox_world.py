@@ -38,9 +38,10 @@ from facebook_connector.outbox.outbox import Outbox, Sent
 from facebook_connector.outbox.places import UploadPlaces
 from facebook_connector.outbox.uploads import Uploads
 from facebook_connector.outbox.waiters import Waiters
+from facebook_connector.sending.graph_answers import GraphError
 from facebook_connector.sending.media import MAX_BYTES
 from facebook_connector.sending.request import read_options
-from facebook_connector.sending.values import GraphError, OutboundDetails, SendingChannel
+from facebook_connector.sending.values import OutboundDetails, SendingChannel
 from facebook_connector.store.attachments import AttachmentStore
 from facebook_connector.store.channels import add_channel, find_channel, remove_channel, replace_channel
 from facebook_connector.store.database import Database, Transaction

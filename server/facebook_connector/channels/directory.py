@@ -27,8 +27,9 @@ from facebook_connector.channels.seal import Keyring, SealError
 from facebook_connector.channels.state import tell_state
 from facebook_connector.channels.values import PageAccess, Secrets
 from facebook_connector.channels.webhook_keys import takes_unsigned, webhook_keys
+from facebook_connector.sending.graph_answers import GraphError
 from facebook_connector.sending.pace import PAGE_RESTRICTED
-from facebook_connector.sending.values import GraphError, SendingChannel
+from facebook_connector.sending.values import SendingChannel
 from facebook_connector.store.audit import AuditNote, note
 from facebook_connector.store.channels import ChannelRow, ChannelStore, find_channel, replace_channel
 from facebook_connector.store.database import Database, Transaction

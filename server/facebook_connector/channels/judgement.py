@@ -19,8 +19,8 @@ from facebook_connector.channels.refusals import explain
 from facebook_connector.channels.subscribe import SubscribedApp, own_app, subscribed_apps
 from facebook_connector.channels.values import PageAccess
 from facebook_connector.graph.reply import GraphReply
+from facebook_connector.sending.graph_answers import GraphError
 from facebook_connector.sending.graph_errors import ErrorClass, meaning_of_error
-from facebook_connector.sending.values import GraphError
 
 DAY_MS = 86_400_000
 SOON_MS = 14 * DAY_MS

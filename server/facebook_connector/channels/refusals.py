@@ -11,8 +11,8 @@ from types import MappingProxyType
 from facebook_connector.errors import ConnectorError
 from facebook_connector.graph.client import GraphUnreachableError
 from facebook_connector.graph.reply import GraphReply
+from facebook_connector.sending.graph_answers import GraphError
 from facebook_connector.sending.graph_errors import ErrorClass, meaning_of_error
-from facebook_connector.sending.values import GraphError
 
 THROTTLE_DELAY_MS = 60_000
 """How long to wait when Facebook names no time."""

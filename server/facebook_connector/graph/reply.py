@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 
-from facebook_connector.sending.values import GraphError
+from facebook_connector.sending.graph_answers import GraphError
 
 MINUTE_MS = 60_000
 PERCENT_HEADERS = ("x-app-usage", "x-page-usage")

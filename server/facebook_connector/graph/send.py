@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from facebook_connector.graph.client import READ_TIMEOUT_S, Credentials, GraphCall, GraphClient, GraphUnreachableError
-from facebook_connector.sending.values import Answered, SendAnswer, SendingChannel, Unanswered
+from facebook_connector.sending.graph_answers import Answered, SendAnswer, Unanswered
+from facebook_connector.sending.values import SendingChannel
 
 
 class SendApi:

@@ -15,8 +15,9 @@ from facebook_connector.graph.client import (
     GraphClient,
     GraphUnreachableError,
 )
+from facebook_connector.sending.graph_answers import Answered, Unanswered
 from facebook_connector.sending.uploading import UploadAnswer
-from facebook_connector.sending.values import Answered, SendingChannel, Unanswered
+from facebook_connector.sending.values import SendingChannel
 
 
 class UploadApi:

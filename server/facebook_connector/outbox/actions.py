@@ -10,7 +10,8 @@ from cim_messenger.outbound import Action
 from facebook_connector.outbox.context import OutboxContext
 from facebook_connector.sending import failures
 from facebook_connector.sending.envelope import action_envelope
-from facebook_connector.sending.values import Answered, Failure, Lane, SendAnswer, SendingChannel
+from facebook_connector.sending.graph_answers import Answered, SendAnswer
+from facebook_connector.sending.values import Failure, Lane, SendingChannel
 from facebook_connector.sending.verdicts import judge_action
 
 TYPING_ON = "typing_on"

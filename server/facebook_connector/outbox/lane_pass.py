@@ -18,6 +18,7 @@ from facebook_connector.outbox.reconciling import reconcile
 from facebook_connector.outbox.thread_owner import naming_owner
 from facebook_connector.outbox.uploads import Target, UploadRefusedError
 from facebook_connector.sending.answers import Outcome, after_answer, not_called
+from facebook_connector.sending.graph_answers import SendAnswer
 from facebook_connector.sending.kinds import HANDLING, Bucket
 from facebook_connector.sending.lane import (
     Abandoned,
@@ -45,7 +46,6 @@ from facebook_connector.sending.values import (
     OutboundStatus,
     PartBeginning,
     PartSettlement,
-    SendAnswer,
     SendingChannel,
 )
 from facebook_connector.sending.verdicts import Action

@@ -14,10 +14,11 @@ from cim_messenger.outbound import MediaKind, MediaReference, UploadedMedia, rea
 from facebook_connector.graph.client import FilePart
 from facebook_connector.graph.upload import UploadApi
 from facebook_connector.outbox.places import UploadPlaces
+from facebook_connector.sending.graph_answers import SendAnswer
 from facebook_connector.sending.lane import Repairs
 from facebook_connector.sending.media import AttachmentKey, Taken, ascii_name, kind_to_send
 from facebook_connector.sending.ports import AttachmentLog, MediaSource
-from facebook_connector.sending.values import LanePart, SendAnswer, SendingChannel
+from facebook_connector.sending.values import LanePart, SendingChannel
 from facebook_connector.telemetry import UPLOADS, new_metrics
 from service_runtime.clock import Clock
 from service_runtime.metrics import Metrics

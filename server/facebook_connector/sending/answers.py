@@ -6,22 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from facebook_connector.sending import failures
+from facebook_connector.sending.graph_answers import Answered, GraphError, SendAnswer
 from facebook_connector.sending.graph_errors import BAD_PARAMETER, ErrorClass
 from facebook_connector.sending.kinds import HANDLING
 from facebook_connector.sending.lane import Call, Repairs, Situation, settlement_of
 from facebook_connector.sending.media_repairs import repairs_of_media
 from facebook_connector.sending.pace import retry_delay_ms
-from facebook_connector.sending.values import (
-    Answered,
-    Failure,
-    GraphError,
-    LanePart,
-    PartSettlement,
-    PartState,
-    SendAnswer,
-    SendOrigin,
-    SendWarning,
-)
+from facebook_connector.sending.values import Failure, LanePart, PartSettlement, PartState, SendOrigin, SendWarning
 from facebook_connector.sending.verdicts import Action, Verdict, judge
 from facebook_connector.sending.window import Label, window_close_ms
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from facebook_connector.sending.values import Failure, GraphError, LaneHead, SendOrigin
+from facebook_connector.sending.graph_answers import GraphError
+from facebook_connector.sending.values import Failure, LaneHead, SendOrigin
 from facebook_connector.sending.verdicts import UNCERTAIN_REASON, Verdict
 from facebook_connector.sending.window import WindowClosed
 

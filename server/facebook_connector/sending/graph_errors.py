@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from types import MappingProxyType
 
-from facebook_connector.sending.values import GraphError
+from facebook_connector.sending.graph_answers import GraphError
 
 
 class ErrorClass(Enum):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cim_messenger.outbound import PartKind
+from facebook_connector.sending.graph_answers import GraphError
 from facebook_connector.sending.kinds import HANDLING
 from facebook_connector.sending.lane import Repairs
-from facebook_connector.sending.values import GraphError, LanePart
+from facebook_connector.sending.values import LanePart
 
 TYPE_MISMATCH = 2018047
 STALE = frozenset({2018008, 2018074, 2018294})

@@ -7,13 +7,13 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from cim_messenger.outbound import MediaReference
+from facebook_connector.sending.graph_answers import GraphError
 from facebook_connector.sending.media import AttachmentKey, Taken
 from facebook_connector.sending.reconciliation import Claims
 from facebook_connector.sending.values import (
     Acceptance,
     Closing,
     Failure,
-    GraphError,
     Lane,
     LaneHead,
     MessageKey,

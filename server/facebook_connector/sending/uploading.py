@@ -9,19 +9,12 @@ from dataclasses import dataclass, replace
 
 from facebook_connector.sending import failures
 from facebook_connector.sending.answers import MAX_ATTEMPTS, Outcome
+from facebook_connector.sending.graph_answers import Answered, GraphError, SendAnswer
 from facebook_connector.sending.lane import Situation, settlement_of
 from facebook_connector.sending.media import MediaFailedError
 from facebook_connector.sending.media_repairs import STALE, as_file, number_of
 from facebook_connector.sending.pace import retry_delay_ms
-from facebook_connector.sending.values import (
-    Answered,
-    Failure,
-    GraphError,
-    LanePart,
-    PartSettlement,
-    PartState,
-    SendAnswer,
-)
+from facebook_connector.sending.values import Failure, LanePart, PartSettlement, PartState
 from facebook_connector.sending.verdicts import TRANSIENT, Action, Verdict, judge_action
 
 FILE_SERVER_PATIENCE = 2

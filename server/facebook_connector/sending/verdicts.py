@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from types import MappingProxyType
 
+from facebook_connector.sending.graph_answers import Answered, GraphError, SendAnswer
 from facebook_connector.sending.graph_errors import ErrorClass, meaning_of_error
-from facebook_connector.sending.values import Answered, GraphError, SendAnswer
 
 BUSY_THREAD_DELAY_MS = 60_000
 """How long Messenger's own question flow is waited for before the next try."""

@@ -13,7 +13,8 @@ from facebook_connector.channels.administration import Channels
 from facebook_connector.channels.directory import CACHE_S, Directory
 from facebook_connector.channels.requests import OperatorRequests
 from facebook_connector.channels.seal import Keyring
-from facebook_connector.sending.values import GraphError, SendingChannel
+from facebook_connector.sending.graph_answers import GraphError
+from facebook_connector.sending.values import SendingChannel
 from facebook_connector.store.audit import AuditFilter, AuditLog
 from facebook_connector.store.channels import ChannelStore
 from facebook_connector.store.database import Database

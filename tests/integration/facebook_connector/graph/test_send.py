@@ -8,7 +8,8 @@ import pytest
 
 from facebook_connector.graph.client import GraphClient
 from facebook_connector.graph.send import SendApi
-from facebook_connector.sending.values import Answered, SendingChannel
+from facebook_connector.sending.graph_answers import Answered
+from facebook_connector.sending.values import SendingChannel
 from messenger_sandbox.app import RunningSandbox, Sandbox
 from messenger_sandbox.config import SandboxConfig
 from messenger_sandbox.world import Page, Person

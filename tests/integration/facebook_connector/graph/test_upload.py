@@ -10,8 +10,8 @@ import pytest
 from cim_messenger.outbound import MediaKind
 from facebook_connector.graph.client import FilePart, GraphClient
 from facebook_connector.graph.upload import UploadApi
+from facebook_connector.sending.graph_answers import Answered, Unanswered
 from facebook_connector.sending.uploading import UploadAnswer
-from facebook_connector.sending.values import Answered, Unanswered
 from messenger_sandbox.app import RunningSandbox, Sandbox
 from messenger_sandbox.config import SandboxConfig
 from messenger_sandbox.fault_script import Endpoint, ScriptedFault

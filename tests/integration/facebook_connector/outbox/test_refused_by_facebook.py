@@ -4,7 +4,8 @@ import asyncio
 
 import pytest
 
-from facebook_connector.sending.values import GraphError, MessageState
+from facebook_connector.sending.graph_answers import GraphError
+from facebook_connector.sending.values import MessageState
 from messenger_sandbox.faults import Fault, Stage
 from tests.support.outbox_world import MORE_PEOPLE, OutboxWorld, text_message
 from tests.support.sandbox_world import APP_SECRET

@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from facebook_connector.graph.reply import MAX_PERCENT, GraphReply, Usage, read_reply, read_usage
-from facebook_connector.sending.values import GraphError
+from facebook_connector.sending.graph_answers import GraphError
 
 
 def reply(content: object, status: int = 200) -> GraphReply:

@@ -7,8 +7,9 @@ import pytest
 from cim_messenger.outbound import PartKind
 from facebook_connector.sending.answers import MAX_ATTEMPTS, Outcome, after_answer, not_called
 from facebook_connector.sending.failures import rfc3339
+from facebook_connector.sending.graph_answers import Answered, GraphError, SendAnswer, Unanswered
 from facebook_connector.sending.lane import Repairs, Situation
-from facebook_connector.sending.values import Answered, GraphError, PartState, SendAnswer, SendOrigin, Unanswered
+from facebook_connector.sending.values import PartState, SendOrigin
 from tests.support.lane_situations import CHANNEL, DAY, NOW, UPLOADED, call_of, part, refusal, situation
 
 

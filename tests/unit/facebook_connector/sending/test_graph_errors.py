@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from facebook_connector.sending.graph_answers import GraphError
 from facebook_connector.sending.graph_errors import (
     MEANINGS,
     NUMBERS,
@@ -10,7 +11,6 @@ from facebook_connector.sending.graph_errors import (
     meaning_of,
     meaning_of_error,
 )
-from facebook_connector.sending.values import GraphError
 
 CONTENT, MEDIA, RECIPIENT = ErrorClass.CONTENT, ErrorClass.MEDIA, ErrorClass.RECIPIENT
 WINDOW, PERMISSION, TOKEN = ErrorClass.WINDOW, ErrorClass.PERMISSION, ErrorClass.TOKEN

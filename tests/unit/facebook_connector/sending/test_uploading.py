@@ -4,10 +4,11 @@ import pytest
 
 from cim_messenger.outbound import PartKind
 from facebook_connector.sending.answers import MAX_ATTEMPTS, Outcome
+from facebook_connector.sending.graph_answers import Answered, SendAnswer, Unanswered
 from facebook_connector.sending.lane import Repairs
 from facebook_connector.sending.media import MediaFailedError
 from facebook_connector.sending.uploading import after_missing_media, after_refused_upload
-from facebook_connector.sending.values import Answered, Failure, PartSettlement, PartState, SendAnswer, Unanswered
+from facebook_connector.sending.values import Failure, PartSettlement, PartState
 from facebook_connector.sending.verdicts import Action
 from tests.support.lane_situations import NOW, part, refusal, situation
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from expertflow.connector.v1.error_reason_pb2 import ErrorReason
+from facebook_connector.sending.graph_answers import Answered, GraphError, Unanswered
 from facebook_connector.sending.graph_errors import ErrorClass
-from facebook_connector.sending.values import Answered, GraphError, Unanswered
 from facebook_connector.sending.verdicts import BUSY_THREAD_DELAY_MS, RULES, Action, judge
 
 
