@@ -215,7 +215,8 @@ class OperationsServiceServicer:
     def EraseCustomer(self, request, context):
         """Deletes all content of a customer: events with their raw bytes, dead letters, replays, messages to the customer,
         media, profile. Waiting messages are cancelled. Hashes against duplicates and ids without content remain. A
-        repeat finds nothing left and succeeds. What consumers and Facebook hold is out of reach.
+        repeat finds nothing left and succeeds. What consumers and Facebook hold is out of reach, and so is a message that
+        a server was about to write to a stream at that moment.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -84,7 +84,8 @@ class OperationsServiceStub:
     EraseCustomer: _grpc.UnaryUnaryMultiCallable[_operations_service_pb2.EraseCustomerRequest, _operations_service_pb2.EraseCustomerResponse]
     """Deletes all content of a customer: events with their raw bytes, dead letters, replays, messages to the customer,
     media, profile. Waiting messages are cancelled. Hashes against duplicates and ids without content remain. A
-    repeat finds nothing left and succeeds. What consumers and Facebook hold is out of reach.
+    repeat finds nothing left and succeeds. What consumers and Facebook hold is out of reach, and so is a message that
+    a server was about to write to a stream at that moment.
     """
     GetStatistics: _grpc.UnaryUnaryMultiCallable[_operations_service_pb2.GetStatisticsRequest, _operations_service_pb2.GetStatisticsResponse]
     """Returns the figures of now."""
@@ -147,7 +148,8 @@ class OperationsServiceAsyncStub(OperationsServiceStub):
     EraseCustomer: _aio.UnaryUnaryMultiCallable[_operations_service_pb2.EraseCustomerRequest, _operations_service_pb2.EraseCustomerResponse]  # type: ignore[assignment]
     """Deletes all content of a customer: events with their raw bytes, dead letters, replays, messages to the customer,
     media, profile. Waiting messages are cancelled. Hashes against duplicates and ids without content remain. A
-    repeat finds nothing left and succeeds. What consumers and Facebook hold is out of reach.
+    repeat finds nothing left and succeeds. What consumers and Facebook hold is out of reach, and so is a message that
+    a server was about to write to a stream at that moment.
     """
     GetStatistics: _aio.UnaryUnaryMultiCallable[_operations_service_pb2.GetStatisticsRequest, _operations_service_pb2.GetStatisticsResponse]  # type: ignore[assignment]
     """Returns the figures of now."""
@@ -279,7 +281,8 @@ class OperationsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_operations_service_pb2.EraseCustomerResponse, _abc.Awaitable[_operations_service_pb2.EraseCustomerResponse]]:
         """Deletes all content of a customer: events with their raw bytes, dead letters, replays, messages to the customer,
         media, profile. Waiting messages are cancelled. Hashes against duplicates and ids without content remain. A
-        repeat finds nothing left and succeeds. What consumers and Facebook hold is out of reach.
+        repeat finds nothing left and succeeds. What consumers and Facebook hold is out of reach, and so is a message that
+        a server was about to write to a stream at that moment.
         """
 
     @_abc_1.abstractmethod
