@@ -117,7 +117,8 @@ class Member:
             with suppress(ProcessLookupError):
                 self.command.process.send_signal(signal.SIGKILL)
         if self._watching is not None:
-            await self._watching
+            # A run that ends while the reaper waits here must not end the watch with it: it is waited for once more.
+            await asyncio.shield(self._watching)
 
     async def _watch(self) -> None:
         process = self.command.process
