@@ -155,9 +155,12 @@ def _needed(
     """Those that somebody may still ask for."""
     if not events:
         return set()
-    found = _unread(transaction, events, readers)
+    found: set[_Name] = set()
     for query in NEEDED:
         found |= {(key_id, number) for key_id, number in query.fetch(transaction, events)}
+    # Last: an event that was found waiting no more has its messages by now, and they are seen to be unread. Asked in
+    # the other order, one that is settled in between would be neither.
+    found |= _unread(transaction, events, readers)
     lately = LATELY_READ.fetch(transaction, events, lately_ms=cut.read_ms)
     return found | {(key_id, number) for key_id, number in lately}
 
