@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import MappingProxyType
+from typing import ClassVar
 
 import pytest
 from pydantic import Field, SecretStr, field_validator
@@ -77,3 +79,69 @@ def test_a_broken_setting_is_one_line_that_names_it_and_hides_its_value(
     assert str(error.value).startswith(line)
     assert "\n" not in str(error.value)
     assert value not in str(error.value)
+
+
+class Renamed(Settings):
+    aliases: ClassVar = MappingProxyType({"place_url": "PLACE_URL", "size": "SIZE"})
+
+    place_url: str = "nowhere"
+    size: int = 1
+
+
+@pytest.fixture
+def place(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in ("PLACE_URL", "SIZE", "FBC_PLACE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+def test_an_alias_gives_the_setting(place: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    place.setenv("PLACE_URL", "there")
+    (tmp_path / ".env").write_text("SIZE=5\nPLACE_URL=elsewhere\n")
+
+    assert Renamed.load() == Renamed.load(place_url="there", size=5)
+
+
+def test_an_empty_alias_counts_as_absent(place: pytest.MonkeyPatch) -> None:
+    place.setenv("PLACE_URL", "")
+
+    assert Renamed.load().place_url == "nowhere"
+
+
+def test_an_override_wins_over_an_alias(place: pytest.MonkeyPatch) -> None:
+    place.setenv("PLACE_URL", "there")
+
+    assert Renamed.load(place_url="here").place_url == "here"
+
+
+def test_an_alias_may_repeat_the_setting(place: pytest.MonkeyPatch) -> None:
+    place.setenv("PLACE_URL", "there")
+    place.setenv("FBC_PLACE_URL", "there")
+
+    assert Renamed.load().place_url == "there"
+
+
+@pytest.mark.parametrize("in_file", [True, False])
+def test_an_alias_that_contradicts_the_setting_is_told_with_what_to_do(
+    place: pytest.MonkeyPatch, tmp_path: Path, in_file: bool
+) -> None:
+    place.setenv("FBC_PLACE_URL", "canary-one")
+    if in_file:
+        (tmp_path / ".env").write_text("PLACE_URL=canary-two\n")
+    else:
+        place.setenv("PLACE_URL", "canary-two")
+
+    with pytest.raises(SettingsError) as error:
+        Renamed.load()
+
+    assert str(error.value) == (
+        "FBC_PLACE_URL: PLACE_URL is set too and says something else; both name one setting: "
+        "unset one of them, or give both one value"
+    )
+
+
+def test_a_broken_setting_with_an_alias_names_both(place: pytest.MonkeyPatch) -> None:
+    place.setenv("SIZE", "big")
+
+    with pytest.raises(SettingsError, match=r"^FBC_SIZE \(or SIZE\): Input should be a valid integer"):
+        Renamed.load()
