@@ -42,14 +42,15 @@ def server() -> None:
 def gateway() -> None:
     """Runs the gateway that takes Facebook's webhooks and hands them to the server.
 
-    Webhooks come to /webhook. It keeps nothing: without the server it answers
-    503, and Facebook sends the webhook again. Any number may run in parallel.
+    Webhooks come to /webhook or /webhook/PAGE_ID, also under
+    FBC_WEBHOOK_PREFIX. It keeps nothing: without the server it answers 503,
+    and Facebook sends the webhook again. Any number may run in parallel.
 
     Example: FBC_SERVER=127.0.0.1:50052 facebook-connector gateway
 
     Settings: FBC_GATEWAY_LISTEN, FBC_GATEWAY_TLS_CERTIFICATE,
-    FBC_GATEWAY_TLS_KEY, FBC_GATEWAY_PLAIN_HTTP, FBC_SERVER,
-    FBC_SERVER_TOKEN, FBC_SERVER_CA, FBC_MAX_BODY_BYTES,
+    FBC_GATEWAY_TLS_KEY, FBC_GATEWAY_PLAIN_HTTP, FBC_WEBHOOK_PREFIX,
+    FBC_SERVER, FBC_SERVER_TOKEN, FBC_SERVER_CA, FBC_MAX_BODY_BYTES,
     FBC_INGEST_QUEUE_BYTES, FBC_PUBLIC_BASE_URL, FBC_SENDER_ID,
     FBC_SENDER_NAME, FBC_REACTIONS_AS_TEXT, FBC_GATEWAY_METRICS_LISTEN,
     FBC_LOG_LEVEL.

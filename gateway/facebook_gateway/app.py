@@ -37,8 +37,10 @@ from service_runtime.listen import Address
 from service_runtime.metrics import Metrics, shown_at
 from service_runtime.settings import SettingsError
 
-WEBHOOK_PATHS: Final = ("/webhook", "/webhook/{page_id}", "/facebook-connector/webhook/{page_id}")
-"""The last one is what installations of the connector's predecessor have registered with Facebook."""
+WEBHOOK_PATHS: Final = ("/webhook", "/webhook/{page_id}")
+"""The second one is what installations of the connector's predecessor have registered with Facebook, under a prefix
+that the proxy in front may take off. Both are served with a slash at the end too: Facebook calls what was registered.
+"""
 
 GRACE_S: Final = 5
 """How long webhooks in flight may take once the gateway is told to stop."""
@@ -89,7 +91,7 @@ async def running_gateway(
             tasks.start("webhook keys", route.keys.run())
             tasks.start("ingest queue", route.queue.run())
             tasks.start("tally", route.tally.run())
-            server = _HttpServer(_uvicorn_config(settings, application(route, link), grace_s))
+            server = _HttpServer(_uvicorn_config(settings, application(route, link, settings.webhook_prefix), grace_s))
             serving = tasks.start("http", server.serve([listener]))
             await first_of(server.listening.wait(), tasks.failure())
             _log.info("gateway takes webhooks", address=str(address), server=settings.server)
@@ -101,8 +103,8 @@ async def running_gateway(
                 route.tally.tell()
 
 
-def application(route: WebhookRoute, link: ServerLink) -> Starlette:
-    """The ASGI application: webhooks, media, liveness and readiness."""
+def application(route: WebhookRoute, link: ServerLink, webhook_prefix: str = "") -> Starlette:
+    """The ASGI application: webhooks, at the root and under a prefix; media, liveness and readiness."""
 
     async def live(_request: Request) -> Response:
         return PlainTextResponse("ok")
@@ -111,9 +113,10 @@ def application(route: WebhookRoute, link: ServerLink) -> Starlette:
         problem = _not_ready(route, link)
         return PlainTextResponse(problem or "ready", status_code=503 if problem else 200)
 
+    paths = [f"{prefix}{path}{end}" for prefix in {"", webhook_prefix} for path in WEBHOOK_PATHS for end in ("", "/")]
     routes = [
-        *(Route(path, route.verify, methods=["GET"]) for path in WEBHOOK_PATHS),
-        *(Route(path, route.receive, methods=["POST"]) for path in WEBHOOK_PATHS),
+        *(Route(path, route.verify, methods=["GET"]) for path in paths),
+        *(Route(path, route.receive, methods=["POST"]) for path in paths),
         Route("/media/{media_id}", MediaRoute(link.media, route.metrics).serve, methods=["GET"]),
         Route("/healthz", live, methods=["GET"]),
         Route("/readyz", ready, methods=["GET"]),

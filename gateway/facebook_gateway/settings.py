@@ -19,6 +19,9 @@ from service_runtime.settings import Settings
 
 MEBIBYTE = 1024 * 1024
 
+PATH_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")
+"""What may stand before a path: nothing, or segments of characters that no proxy rewrites."""
+
 TOKEN_VALUE = re.compile(r"[!-+\--9;-~]+")
 """Printable ASCII without space, comma and colon: what the server takes as a token."""
 
@@ -37,6 +40,9 @@ class GatewaySettings(Settings):
 
     gateway_listen: str = "127.0.0.1:8080"
     """Where webhooks are taken; port 0 takes a free one."""
+
+    webhook_prefix: str = "/facebook-connector"
+    """Under which path webhooks are taken besides the root: for a proxy in front that leaves it on. `/`: none."""
 
     gateway_metrics_listen: str = ""
     """Where `/metrics` is shown by plain HTTP, `host:port`; empty: nowhere. Port 0 takes a free one."""
@@ -129,6 +135,13 @@ class GatewaySettings(Settings):
                 "or FBC_GATEWAY_PLAIN_HTTP=true behind a proxy that speaks HTTPS"
             )
         return listen
+
+    @field_validator("webhook_prefix")
+    @classmethod
+    def _prefix_is_a_path(cls, prefix: str) -> str:
+        if not PATH_PREFIX.fullmatch(prefix.rstrip("/")):
+            raise ValueError("must begin with / and hold only letters, digits, and . _ ~ - between slashes")
+        return prefix.rstrip("/")
 
     @field_validator("gateway_metrics_listen")
     @classmethod

@@ -14,7 +14,7 @@ from tests.support.webhook_bodies import PAGE, PSID, SECRET, TIME, envelope, sig
 OTHER_PAGE = "100200300400600"
 
 
-@pytest.mark.parametrize("path", ["/webhook", f"/webhook/{PAGE}", "/facebook-connector/webhook/whatever"])
+@pytest.mark.parametrize("path", ["/webhook", f"/webhook/{PAGE}", "/facebook-connector/webhook/whatever/"])
 async def test_a_signed_text_is_stored_before_the_200(edge: Edge, path: str) -> None:
     answer = await edge.post(webhook(text_item("m_1", "Grüße 👍")), path=path)
 
@@ -189,7 +189,7 @@ async def test_what_holds_nothing_needs_no_server(edge: Edge, body: bytes) -> No
     assert edge.recorder.items == []
 
 
-@pytest.mark.parametrize("path", ["/", "/webhook/", "/webhooks", "/webhook/1/2"])
+@pytest.mark.parametrize("path", ["/", "/webhook//", "/webhooks", "/webhook/1/2", "/facebook-connector"])
 async def test_other_paths_are_unknown(edge: Edge, path: str) -> None:
     assert (await edge.post(webhook(text_item("m_1")), path=path)).status_code == 404
 
