@@ -6,14 +6,11 @@ It runs as a process (`run`) or inside another one (`running_gateway`: tests, th
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import socket
-from collections.abc import AsyncIterator, Callable, Coroutine, Generator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-import uvicorn
 import uvloop
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -21,7 +18,6 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from cim_messenger.inbound import TranslatorSettings, media_links_under
-from facebook_gateway.bodies import BodyReader
 from facebook_gateway.ingest_queue import IngestQueue
 from facebook_gateway.key_cache import KeyCache
 from facebook_gateway.media import MediaRoute
@@ -31,11 +27,12 @@ from facebook_gateway.tally import Tally
 from facebook_gateway.telemetry import new_metrics
 from facebook_gateway.webhook import WebhookRoute
 from service_runtime import logs
+from service_runtime.bodies import BodyReader
 from service_runtime.clock import Clock, SystemClock
+from service_runtime.http_server import bound, served
 from service_runtime.lifecycle import Tasks, first_of, stop_signals
 from service_runtime.listen import Address
 from service_runtime.metrics import Metrics, shown_at
-from service_runtime.settings import SettingsError
 
 WEBHOOK_PATHS: Final = ("/webhook", "/webhook/{page_id}")
 """The second one is what installations of the connector's predecessor have registered with Facebook, under a prefix
@@ -44,12 +41,6 @@ that the proxy in front may take off. Both are served with a slash at the end to
 
 GRACE_S: Final = 5
 """How long webhooks in flight may take once the gateway is told to stop."""
-
-KEEP_ALIVE_S: Final = 75
-"""Longer than the 60 seconds after which common proxies drop an idle connection: they, not we, shall close it."""
-
-CONNECTIONS: Final = 4000
-"""More at once are answered 503 by uvicorn."""
 
 _log = logs.get_logger("gateway")
 
@@ -78,7 +69,7 @@ async def running_gateway(
     cannot listen.
     """
     metrics = new_metrics()
-    with _bound(settings) as listener:
+    with bound(settings.address, setting="FBC_GATEWAY_LISTEN") as listener:
         address = Address(host=settings.address.host, port=listener.getsockname()[1])
         url = f"{'http' if settings.tls is None else 'https'}://{address}"
         async with (
@@ -91,15 +82,12 @@ async def running_gateway(
             tasks.start("webhook keys", route.keys.run())
             tasks.start("ingest queue", route.queue.run())
             tasks.start("tally", route.tally.run())
-            server = _HttpServer(_uvicorn_config(settings, application(route, link, settings.webhook_prefix), grace_s))
-            serving = tasks.start("http", server.serve([listener]))
-            await first_of(server.listening.wait(), tasks.failure())
-            _log.info("gateway takes webhooks", address=str(address), server=settings.server)
+            app = application(route, link, settings.webhook_prefix)
             try:
-                yield RunningGateway(address=address, url=url, metrics_address=shown, failure=tasks.failure)
+                async with served(app, listener, tasks, tls=settings.tls, grace_s=grace_s):
+                    _log.info("gateway takes webhooks", address=str(address), server=settings.server)
+                    yield RunningGateway(address=address, url=url, metrics_address=shown, failure=tasks.failure)
             finally:
-                server.should_exit = True
-                await asyncio.wait([serving])
                 route.tally.tell()
 
 
@@ -167,48 +155,3 @@ def _webhook_route(
         metrics=metrics,
         clock=clock,
     )
-
-
-class _HttpServer(uvicorn.Server):
-    """A uvicorn that leaves the signals to its owner and says when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = asyncio.Event()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        self.listening.set()
-
-
-def _uvicorn_config(settings: GatewaySettings, app: Starlette, grace_s: int) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        http="httptools",
-        loop="none",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        limit_concurrency=CONNECTIONS,
-        timeout_keep_alive=KEEP_ALIVE_S,
-        timeout_graceful_shutdown=grace_s,
-        ssl_certfile=settings.gateway_tls_certificate,
-        ssl_keyfile=settings.gateway_tls_key,
-    )
-
-
-def _bound(settings: GatewaySettings) -> socket.socket:
-    address = settings.address
-    family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
-    try:
-        return socket.create_server((address.host, address.port), family=family, backlog=2048)
-    except OSError as error:
-        raise SettingsError(f"FBC_GATEWAY_LISTEN: cannot listen on {address}: {error.strerror}") from error

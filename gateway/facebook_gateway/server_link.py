@@ -19,7 +19,7 @@ from expertflow.connector.v1.ingest_service_pb2 import (
 from expertflow.connector.v1.ingest_service_pb2_grpc import IngestServiceStub
 from facebook_gateway.admission import untranslatable
 from facebook_gateway.media_reader import MediaReader
-from facebook_gateway.server_health import ServerHealth
+from facebook_gateway.server_health import ingest_health
 from facebook_gateway.settings import GatewaySettings
 from facebook_gateway.telemetry import new_metrics
 from facebook_gateway.webhook_keys import WebhookKeys
@@ -72,7 +72,7 @@ class ServerLink:
         self.media = MediaReader(self._channel, settings.server_token.get_secret_value())
         token = settings.server_token.get_secret_value()
         self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
-        self.health = ServerHealth(self._channel, metrics or new_metrics())
+        self.health = ingest_health(self._channel, metrics or new_metrics())
         self.answering = False
         """Whether the last call was answered."""
 

@@ -21,13 +21,13 @@ from expertflow.connector.v1.inbound_pb2 import EventKind
 from expertflow.connector.v1.ingest_service_pb2 import IngestItem, IngestOutcome, IngestResult
 from facebook_gateway import telemetry
 from facebook_gateway.admission import ingest_items, pages_of, unreadable_body
-from facebook_gateway.bodies import BodiesFullError, BodyReader, BodyTooLargeError
 from facebook_gateway.ingest_queue import IngestQueue, QueueFullError
 from facebook_gateway.key_cache import KeyCache
 from facebook_gateway.server_link import ServerUnavailableError
 from facebook_gateway.signature import HEADER, given_digest
 from facebook_gateway.tally import Tally
 from facebook_gateway.webhook_keys import WebhookKeys
+from service_runtime.bodies import BodiesFullError, BodyReader, BodyTooLargeError
 from service_runtime.clock import Clock
 from service_runtime.logs import get_logger
 from service_runtime.metrics import Metrics

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from starlette.requests import ClientDisconnect, Request
 
-from facebook_gateway import bodies
-from facebook_gateway.bodies import BODIES_AT_ONCE, BodiesFullError, BodyReader, BodyTooLargeError
+from service_runtime import bodies
+from service_runtime.bodies import BODIES_AT_ONCE, BodiesFullError, BodyReader, BodyTooLargeError
 
 LIMIT = 100
 

@@ -13,7 +13,7 @@ from typing import Final
 from starlette.requests import ClientDisconnect, Request
 
 READ_TIMEOUT_S: Final = 20.0
-"""Facebook gives up after five; this is for those who send a byte a minute."""
+"""Callers give up long before; this is for those who send a byte a minute."""
 
 DISCARD_S: Final = 1.0
 
