@@ -41,7 +41,7 @@ from facebook_connector.delivery.values import EventRecord, MessageRecord
 from facebook_connector.settings import DATABASE_FILE, KEY_FILE
 from facebook_connector.store.channels import add_channel
 from facebook_connector.store.database import open_database
-from facebook_connector.store.events import EventStore
+from facebook_connector.store.log.events import EventStore
 from facebook_connector.store.migrate import migrate
 
 COMMAND = Path(sys.executable).parent / "facebook-connector"

@@ -65,16 +65,16 @@ from facebook_connector.services.outbound_calls import OutboundCalls
 from facebook_connector.services.registration import SERVICE_NAMES, Servicers, register
 from facebook_connector.services.threads import ThreadServicer
 from facebook_connector.settings import ServerSettings
-from facebook_connector.store.audit import AuditLog
 from facebook_connector.store.channels import ChannelStore
-from facebook_connector.store.cursors import CursorStore
-from facebook_connector.store.events import EventStore
+from facebook_connector.store.engines.measured import MeasuredDatabase
 from facebook_connector.store.installation import InstallationStore
-from facebook_connector.store.measured import MeasuredDatabase
-from facebook_connector.store.outbound import OutboundStore
-from facebook_connector.store.profiles import ProfileLog
+from facebook_connector.store.keeping.audit import AuditLog
+from facebook_connector.store.log.events import EventStore
+from facebook_connector.store.log.thread_owners import ThreadOwnerStore
+from facebook_connector.store.outbound.queue import OutboundStore
+from facebook_connector.store.profiles.log import ProfileLog
+from facebook_connector.store.reading.cursors import CursorStore
 from facebook_connector.store.statistics import StatisticsStore
-from facebook_connector.store.thread_owners import ThreadOwnerStore
 from facebook_connector.telemetry import new_metrics
 from facebook_connector.threads.control import ThreadControl
 from facebook_connector.wakes import Wakes

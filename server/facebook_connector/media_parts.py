@@ -15,9 +15,9 @@ from facebook_connector.media.outbound import OutboundMedia
 from facebook_connector.media.written import WrittenMedia
 from facebook_connector.outbox.uploads import Uploads
 from facebook_connector.settings import ServerSettings
-from facebook_connector.store.attachments import AttachmentStore
-from facebook_connector.store.media import MediaLog
-from facebook_connector.store.written_media import WrittenLog
+from facebook_connector.store.media.log import MediaLog
+from facebook_connector.store.media.written import WrittenLog
+from facebook_connector.store.outbound.attachments import AttachmentStore
 from service_runtime import logs
 
 DAY_MS: Final = 24 * 3600 * 1000

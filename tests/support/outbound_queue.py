@@ -22,7 +22,7 @@ from facebook_connector.sending.values import (
     SendOrigin,
 )
 from facebook_connector.store.database import Database
-from facebook_connector.store.outbound import OutboundStore
+from facebook_connector.store.outbound.queue import OutboundStore
 from tests.support.inbound_records import NOW_MS, PAGE, PSID
 
 TTL_MS = 3_600_000

@@ -42,13 +42,13 @@ from facebook_connector.sending.graph_answers import GraphError
 from facebook_connector.sending.media import MAX_BYTES
 from facebook_connector.sending.request import read_options
 from facebook_connector.sending.values import OutboundDetails, SendingChannel
-from facebook_connector.store.attachments import AttachmentStore
 from facebook_connector.store.channels import add_channel, find_channel, remove_channel, replace_channel
 from facebook_connector.store.database import Database, Transaction
-from facebook_connector.store.events import EventStore
 from facebook_connector.store.installation import InstallationStore
-from facebook_connector.store.media import MediaLog
-from facebook_connector.store.outbound import OutboundStore
+from facebook_connector.store.log.events import EventStore
+from facebook_connector.store.media.log import MediaLog
+from facebook_connector.store.outbound.attachments import AttachmentStore
+from facebook_connector.store.outbound.queue import OutboundStore
 from messenger_sandbox.app import RunningSandbox, Sandbox
 from messenger_sandbox.config import SandboxConfig
 from messenger_sandbox.journal import Entry, EntryKind, Filter

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from facebook_connector.store.database import Database, Transaction
-from facebook_connector.store.postgresql import PostgresqlDatabase
-from facebook_connector.store.sqlite import SqliteDatabase
+from facebook_connector.store.engines.postgresql import PostgresqlDatabase
+from facebook_connector.store.engines.sqlite import SqliteDatabase
 
 
 @dataclass(frozen=True)

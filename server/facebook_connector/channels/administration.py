@@ -28,7 +28,6 @@ from facebook_connector.channels.seal import Keyring
 from facebook_connector.channels.state import tell_state
 from facebook_connector.errors import ConnectorError
 from facebook_connector.sending.failures import channel_gone
-from facebook_connector.store.audit import AuditNote, note
 from facebook_connector.store.channels import (
     ChannelRow,
     ChannelStore,
@@ -38,7 +37,8 @@ from facebook_connector.store.channels import (
     replace_channel,
 )
 from facebook_connector.store.database import Transaction
-from facebook_connector.store.waiting import fail_waiting
+from facebook_connector.store.keeping.audit import AuditNote, note
+from facebook_connector.store.outbound.waiting import fail_waiting
 from service_runtime.logs import get_logger
 
 _log = get_logger("channels")

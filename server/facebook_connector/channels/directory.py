@@ -30,9 +30,9 @@ from facebook_connector.channels.webhook_keys import takes_unsigned, webhook_key
 from facebook_connector.sending.graph_answers import GraphError
 from facebook_connector.sending.pace import PAGE_RESTRICTED
 from facebook_connector.sending.values import SendingChannel
-from facebook_connector.store.audit import AuditNote, note
 from facebook_connector.store.channels import ChannelRow, ChannelStore, find_channel, replace_channel
 from facebook_connector.store.database import Database, Transaction
+from facebook_connector.store.keeping.audit import AuditNote, note
 from service_runtime.clock import Clock
 from service_runtime.logs import get_logger
 

@@ -14,9 +14,9 @@ from google.protobuf.message import Message
 from facebook_connector.actors import current_actor
 from facebook_connector.channels.seal import Keyring
 from facebook_connector.errors import ConnectorError
-from facebook_connector.store.audit import AuditNote, note
 from facebook_connector.store.database import Database, Transaction
 from facebook_connector.store.errors import RowRefused
+from facebook_connector.store.keeping.audit import AuditNote, note
 from facebook_connector.store.requests import OperatorRequest, RequestIdReused, once
 from service_runtime.clock import Clock
 

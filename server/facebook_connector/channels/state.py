@@ -5,7 +5,7 @@ from __future__ import annotations
 from facebook_connector.delivery.channel_events import ChannelNews, channel_event
 from facebook_connector.store.channels import ChannelRow
 from facebook_connector.store.database import Transaction
-from facebook_connector.store.events import ingest
+from facebook_connector.store.log.events import ingest
 
 
 def tell_state(transaction: Transaction, before: ChannelRow, after: ChannelRow) -> None:

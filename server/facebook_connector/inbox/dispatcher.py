@@ -20,9 +20,9 @@ from facebook_connector.delivery.values import AdoptRequest, Subscription
 from facebook_connector.delivery.work import Adoption, Claim, Work
 from facebook_connector.errors import ConnectorError
 from facebook_connector.inbox.stream import InboundStream
-from facebook_connector.store.audit import AuditNote
-from facebook_connector.store.cursors import CursorStore
 from facebook_connector.store.errors import StoreUnavailable
+from facebook_connector.store.keeping.audit import AuditNote
+from facebook_connector.store.reading.cursors import CursorStore
 from facebook_connector.telemetry import new_metrics
 from service_runtime.backoff import Backoff
 from service_runtime.clock import Clock

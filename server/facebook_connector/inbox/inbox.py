@@ -13,7 +13,7 @@ from facebook_connector.delivery.values import Subscription
 from facebook_connector.inbox.dispatcher import Dispatcher, DispatcherContext
 from facebook_connector.inbox.ingest import Ingest, Told
 from facebook_connector.inbox.stream import InboundStream
-from facebook_connector.store.events import EventStore
+from facebook_connector.store.log.events import EventStore
 from service_runtime.lifecycle import Tasks
 
 

@@ -15,7 +15,7 @@ from facebook_connector import telemetry
 from facebook_connector.delivery.values import EventRecord, IngestOutcome, IngestReport, QuarantineRecord
 from facebook_connector.inbox.ingest_meter import IngestMeter
 from facebook_connector.store.errors import RowRefused
-from facebook_connector.store.events import EventStore
+from facebook_connector.store.log.events import EventStore
 from service_runtime.clock import Clock
 from service_runtime.logs import get_logger
 from service_runtime.metrics import Metrics

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable, Collection
 
 from facebook_connector.store.errors import StoreUnavailable
-from facebook_connector.store.events import EventStore
+from facebook_connector.store.log.events import EventStore
 from service_runtime.clock import Clock
 from service_runtime.logs import get_logger
 

@@ -10,7 +10,7 @@ from expertflow.connector.v1.messenger_context_pb2 import (
 )
 from facebook_connector.media.sniff import SUFFIXES, Kind
 from facebook_connector.media.wanted import ATTACHED
-from facebook_connector.store.media_values import MediaResult
+from facebook_connector.store.media.values import MediaResult
 
 
 def complete(message: bytes, context: bytes, result: MediaResult) -> tuple[bytes, bytes]:

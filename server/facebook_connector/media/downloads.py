@@ -19,8 +19,8 @@ from facebook_connector.media.fetch import Fetcher, FetchError
 from facebook_connector.media.keep import KeepError, MediaStore
 from facebook_connector.media.sniff import SNIFF_BYTES, Kind, is_allowed, sniff
 from facebook_connector.store.errors import StoreUnavailable
-from facebook_connector.store.media import MediaLog
-from facebook_connector.store.media_values import Download, MediaResult
+from facebook_connector.store.media.log import MediaLog
+from facebook_connector.store.media.values import Download, MediaResult
 from facebook_connector.telemetry import DOWNLOADS, new_metrics
 from service_runtime.backoff import Backoff
 from service_runtime.clock import Clock

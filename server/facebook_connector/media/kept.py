@@ -10,8 +10,8 @@ from typing import Final
 from facebook_connector.errors import ConnectorError
 from facebook_connector.media.keep import KeepError, MediaStore
 from facebook_connector.store.errors import StoreUnavailable
-from facebook_connector.store.media import MediaLog
-from facebook_connector.store.media_values import MediaRow, MediaState
+from facebook_connector.store.media.log import MediaLog
+from facebook_connector.store.media.values import MediaRow, MediaState
 from service_runtime.clock import Clock
 from service_runtime.logs import get_logger
 

@@ -23,8 +23,8 @@ from facebook_connector.media.sniff import SNIFF_BYTES, Kind, sniff
 from facebook_connector.media.wanted import LINK_PATH
 from facebook_connector.sending.media import MAX_BYTES, Taken
 from facebook_connector.sending.values import Failure
-from facebook_connector.store.media import MediaLog
-from facebook_connector.store.media_values import MediaRow, MediaState
+from facebook_connector.store.media.log import MediaLog
+from facebook_connector.store.media.values import MediaRow, MediaState
 from service_runtime.clock import Clock
 
 

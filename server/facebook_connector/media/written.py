@@ -18,8 +18,8 @@ from facebook_connector.media.keep import CHUNK_BYTES, KeepError, MediaStore
 from facebook_connector.media.sniff import OCTETS, SNIFF_BYTES, Kind, sniff
 from facebook_connector.media.wanted import LINK_PATH, MAX_NAME, media_id
 from facebook_connector.sending.media import MAX_BYTES
-from facebook_connector.store.media_values import MediaResult
-from facebook_connector.store.written_media import WrittenLog
+from facebook_connector.store.media.values import MediaResult
+from facebook_connector.store.media.written import WrittenLog
 from service_runtime.clock import Clock
 
 MAX_CHUNK: Final = 1024 * 1024

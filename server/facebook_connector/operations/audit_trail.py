@@ -8,7 +8,7 @@ from expertflow.connector.v1.operations_pb2 import AuditEvent
 from expertflow.connector.v1.operations_service_pb2 import ListAuditEventsRequest, ListAuditEventsResponse
 from facebook_connector.channels.paging import filters_of, number_after, page_limit, token_after
 from facebook_connector.operations.conditions import moment_ms, require_texts
-from facebook_connector.store.audit import AuditFilter, AuditLog, AuditRow
+from facebook_connector.store.keeping.audit import AuditFilter, AuditLog, AuditRow
 
 
 class AuditTrail:

@@ -29,17 +29,17 @@ from facebook_connector.operations.conditions import moment_ms, require_texts
 from facebook_connector.operations.subscriptions import required
 from facebook_connector.operations.translation import Kept, Retranslator
 from facebook_connector.store.database import Database, Transaction
-from facebook_connector.store.dead_letters import (
+from facebook_connector.store.log.renewal import StoredEvent, renew
+from facebook_connector.store.reading.dead_letters import (
     DeadLetterChoice,
     DeadLetterRow,
     dead_letter_sizes,
     dead_letters_at,
     remove_dead_letters,
 )
-from facebook_connector.store.heads import NO_PSID
-from facebook_connector.store.renewal import StoredEvent, renew
-from facebook_connector.store.side_queue import redrive
-from facebook_connector.store.subscriptions import find_subscription
+from facebook_connector.store.reading.heads import NO_PSID
+from facebook_connector.store.reading.side_queue import redrive
+from facebook_connector.store.reading.subscriptions import find_subscription
 
 MAX_IDS = 1000
 

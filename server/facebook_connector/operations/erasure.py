@@ -13,8 +13,8 @@ from facebook_connector.errors import ConnectorError, FieldViolation
 from facebook_connector.media.keep import KeepError
 from facebook_connector.sending.failures import cancelled
 from facebook_connector.store.database import Database, Transaction
-from facebook_connector.store.erasure import Customer, Erased, erase
-from facebook_connector.store.namings import find_namings
+from facebook_connector.store.keeping.erasure import Customer, Erased, erase
+from facebook_connector.store.keeping.namings import find_namings
 
 MAX_PSID = 64
 

@@ -27,7 +27,7 @@ from facebook_connector.sending.request import origin_of, read_ttl
 from facebook_connector.sending.values import MessageKey, OutboundDetails, OutboundStatus
 from facebook_connector.store.channels import find_channel
 from facebook_connector.store.database import Transaction
-from facebook_connector.store.outbound_decisions import Chosen, Decided, call_sent, cancel, resend, retry
+from facebook_connector.store.outbound.decisions import Chosen, Decided, call_sent, cancel, resend, retry
 
 MAX_IDS = 1000
 

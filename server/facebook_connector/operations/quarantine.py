@@ -34,7 +34,7 @@ from facebook_connector.operations.conditions import moment_ms, require_texts
 from facebook_connector.operations.translation import Kept, Retranslator
 from facebook_connector.store.database import Database, Transaction
 from facebook_connector.store.errors import RowRefused
-from facebook_connector.store.quarantine import (
+from facebook_connector.store.log.quarantine import (
     Decision,
     QuarantineFilter,
     QuarantineRow,

@@ -12,9 +12,9 @@ from facebook_connector.errors import FieldViolation
 from facebook_connector.operations.conditions import moment_ms, require_texts
 from facebook_connector.operations.subscriptions import kind_faults, required
 from facebook_connector.store.database import Transaction
-from facebook_connector.store.heads import NO_PSID
-from facebook_connector.store.side_queue import ReplayChoice, replay
-from facebook_connector.store.subscriptions import bits_of
+from facebook_connector.store.reading.heads import NO_PSID
+from facebook_connector.store.reading.side_queue import ReplayChoice, replay
+from facebook_connector.store.reading.subscriptions import bits_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

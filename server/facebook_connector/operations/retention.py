@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from facebook_connector.delivery.retention import Cutoffs, cutoffs
-from facebook_connector.store import retention, retention_walks
-from facebook_connector.store.abandoned import expire_abandoned
 from facebook_connector.store.database import Database, Transaction
 from facebook_connector.store.errors import StoreUnavailable
-from facebook_connector.store.retention import Place, Progress
+from facebook_connector.store.keeping import retention, retention_walks
+from facebook_connector.store.keeping.retention import Place, Progress
+from facebook_connector.store.reading.abandoned import expire_abandoned
 from service_runtime.clock import Clock
 from service_runtime.logs import get_logger
 

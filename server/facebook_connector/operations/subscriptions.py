@@ -26,8 +26,8 @@ from facebook_connector.delivery.endings import not_found_error
 from facebook_connector.errors import ConnectorError, FieldViolation
 from facebook_connector.operations.conditions import moment_ms
 from facebook_connector.store.database import Database, Transaction
-from facebook_connector.store.readers import add_subscription, remove_subscription
-from facebook_connector.store.subscriptions import (
+from facebook_connector.store.reading.readers import add_subscription, remove_subscription
+from facebook_connector.store.reading.subscriptions import (
     CCM,
     SubscriptionRow,
     bits_of,

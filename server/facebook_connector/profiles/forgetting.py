@@ -6,7 +6,7 @@ import asyncio
 from typing import Final
 
 from facebook_connector.store.errors import StoreUnavailable
-from facebook_connector.store.profiles import ProfileLog
+from facebook_connector.store.profiles.log import ProfileLog
 from service_runtime.clock import Clock
 from service_runtime.logs import get_logger
 

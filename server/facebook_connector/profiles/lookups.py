@@ -17,8 +17,8 @@ from facebook_connector.profiles.answers import NOBODY, Verdict, is_person, judg
 from facebook_connector.profiles.rests import Rests
 from facebook_connector.sending.values import SendingChannel
 from facebook_connector.store.errors import StoreUnavailable
-from facebook_connector.store.profile_values import Lookup, LookupEnd
-from facebook_connector.store.profiles import ProfileLog
+from facebook_connector.store.profiles.log import ProfileLog
+from facebook_connector.store.profiles.values import Lookup, LookupEnd
 from service_runtime.backoff import Backoff
 from service_runtime.clock import Clock
 from service_runtime.logs import get_logger

@@ -13,7 +13,7 @@ from facebook_connector.errors import ConnectorError, FieldViolation
 from facebook_connector.media.kept import KeptMedia
 from facebook_connector.media.written import MAX_CHUNK, Announced, WrittenMedia
 from facebook_connector.services.inbound_frames import timestamp
-from facebook_connector.store.media_values import MediaRow
+from facebook_connector.store.media.values import MediaRow
 
 Context = grpc.aio.ServicerContext[Any, Any]
 

@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from facebook_connector.store.engines.sqlite import SqliteDatabase
 from facebook_connector.store.errors import DatabaseUrlError
 from facebook_connector.store.notices import Notice
-from facebook_connector.store.sqlite import SqliteDatabase
 
 T = TypeVar("T")
 
@@ -76,7 +76,7 @@ def open_database(url: str) -> Database:
     if parsed.drivername == "sqlite":
         return SqliteDatabase.open(parsed)
     # Its driver and its engine would be a fifth of what a server with an embedded database loads at its start.
-    from facebook_connector.store.postgresql import PostgresqlDatabase  # noqa: PLC0415
+    from facebook_connector.store.engines.postgresql import PostgresqlDatabase  # noqa: PLC0415
 
     return PostgresqlDatabase.open(parsed)
 

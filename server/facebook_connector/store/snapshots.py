@@ -8,9 +8,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from facebook_connector.store.engines.sqlite import BUSY_TIMEOUT_MS, store_error
 from facebook_connector.store.errors import SchemaMismatch, StoreError
 from facebook_connector.store.migrate import known_revisions
-from facebook_connector.store.sqlite import BUSY_TIMEOUT_MS, store_error
 
 STORED_MEDIA = "SELECT media_id FROM media WHERE state = 'STORED'"
 

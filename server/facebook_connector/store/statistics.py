@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from sqlalchemy import and_, bindparam, case, func, literal_column, select, text, union_all
 
 from facebook_connector.store.batch import NUMBER
-from facebook_connector.store.cursor_statements import bit_of
 from facebook_connector.store.database import Database, Transaction
-from facebook_connector.store.media_schema import media
-from facebook_connector.store.outbound_schema import IS_FINALLY_UNCERTAIN, IS_OPEN, IS_UNCERTAIN, outbound_message
+from facebook_connector.store.media.schema import media
+from facebook_connector.store.outbound.schema import IS_FINALLY_UNCERTAIN, IS_OPEN, IS_UNCERTAIN, outbound_message
+from facebook_connector.store.reading.cursor_statements import bit_of
 from facebook_connector.store.schema import (
     channel,
     cursor,

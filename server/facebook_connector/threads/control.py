@@ -19,7 +19,7 @@ from facebook_connector.errors import ConnectorError
 from facebook_connector.graph.client import GraphCall, GraphClient, GraphUnreachableError
 from facebook_connector.graph.reply import GraphReply
 from facebook_connector.store.database import Transaction
-from facebook_connector.store.thread_owners import ThreadOwnerStore, observed, owner_of
+from facebook_connector.store.log.thread_owners import ThreadOwnerStore, observed, owner_of
 from facebook_connector.threads.answers import owner_message, owner_told, refusal
 from facebook_connector.threads.wishes import Request, Wish, require_psid, wish_of
 from service_runtime.clock import Clock

@@ -24,10 +24,10 @@ from facebook_connector.sending import lane
 from facebook_connector.sending.values import PageLease
 from facebook_connector.services import events, ingest
 from facebook_connector.settings import ServerSettings
-from facebook_connector.store import page_leases
-from facebook_connector.store.acknowledgements import _Locked
 from facebook_connector.store.database import Transaction
-from facebook_connector.store.outbound_schema import IS_SENDING, outbound_part
+from facebook_connector.store.outbound import page_leases
+from facebook_connector.store.outbound.schema import IS_SENDING, outbound_part
+from facebook_connector.store.reading.acknowledgements import _Locked
 from facebook_gateway import app as gateway
 from facebook_gateway.ingest_queue import IngestQueue
 from facebook_gateway.settings import GatewaySettings

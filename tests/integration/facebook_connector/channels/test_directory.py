@@ -15,9 +15,9 @@ from facebook_connector.channels.requests import OperatorRequests
 from facebook_connector.channels.seal import Keyring
 from facebook_connector.sending.graph_answers import GraphError
 from facebook_connector.sending.values import SendingChannel
-from facebook_connector.store.audit import AuditFilter, AuditLog
 from facebook_connector.store.channels import ChannelStore
 from facebook_connector.store.database import Database
+from facebook_connector.store.keeping.audit import AuditFilter, AuditLog
 
 PAGE_ID = "1001"
 SECRETS = ChannelSecrets(page_access_token="token", app_secrets=["new", "old"], verify_token="verify")

@@ -13,9 +13,9 @@ from facebook_connector.delivery.values import EventRecord, IngestOutcome, Quara
 from facebook_connector.inbox.dispatcher import DispatcherContext
 from facebook_connector.inbox.inbox import Inbox
 from facebook_connector.inbox.stream import InboundStream
-from facebook_connector.store.cursors import CursorStore
 from facebook_connector.store.database import Database
-from facebook_connector.store.events import EventStore
+from facebook_connector.store.log.events import EventStore
+from facebook_connector.store.reading.cursors import CursorStore
 from service_runtime.lifecycle import Tasks
 from tests.support.failing_database import FailingDatabase
 from tests.support.inbound_records import NOW_MS, add_page

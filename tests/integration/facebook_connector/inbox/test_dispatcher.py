@@ -13,8 +13,8 @@ from facebook_connector.delivery.stream import StreamOptions
 from facebook_connector.errors import ConnectorError
 from facebook_connector.services.inbound_stream import serve
 from facebook_connector.store.database import Transaction
-from facebook_connector.store.readers import add_subscription, remove_subscription
-from facebook_connector.store.subscriptions import SubscriptionRow, bits_of, close_gate, next_subscription_id
+from facebook_connector.store.reading.readers import add_subscription, remove_subscription
+from facebook_connector.store.reading.subscriptions import SubscriptionRow, bits_of, close_gate, next_subscription_id
 from tests.integration.facebook_connector.inbox.conftest import PATIENCE_S, MakeRoom, Room
 from tests.support.inbound_records import an_event
 from tests.support.inbound_wire import NOBODYS

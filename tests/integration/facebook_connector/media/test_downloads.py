@@ -18,11 +18,11 @@ from facebook_connector.media.downloads import DownloadContext, Downloads
 from facebook_connector.media.fetch import Fetcher, FetchLimits
 from facebook_connector.media.keep import KeepError, MediaStore, open_media_store
 from facebook_connector.media.sniff import Kind
-from facebook_connector.store.cursors import CursorStore
 from facebook_connector.store.database import Database
-from facebook_connector.store.events import EventStore
-from facebook_connector.store.media import MediaLog
-from facebook_connector.store.media_values import MediaRow, MediaState
+from facebook_connector.store.log.events import EventStore
+from facebook_connector.store.media.log import MediaLog
+from facebook_connector.store.media.values import MediaRow, MediaState
+from facebook_connector.store.reading.cursors import CursorStore
 from service_runtime.backoff import Backoff
 from service_runtime.clock import SystemClock
 from tests.support.inbound_records import PAGE, add_page

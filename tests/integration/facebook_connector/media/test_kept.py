@@ -10,9 +10,9 @@ from facebook_connector.errors import ConnectorError
 from facebook_connector.media.keep import MediaStore, open_media_store
 from facebook_connector.media.kept import KeptMedia
 from facebook_connector.store.database import Database
-from facebook_connector.store.events import EventStore
-from facebook_connector.store.media import MediaLog
-from facebook_connector.store.media_values import MediaResult
+from facebook_connector.store.log.events import EventStore
+from facebook_connector.store.media.log import MediaLog
+from facebook_connector.store.media.values import MediaResult
 from tests.support.inbound_records import NOW_MS, PAGE, add_page
 from tests.support.media_records import a_medium_event
 

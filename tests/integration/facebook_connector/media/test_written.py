@@ -11,8 +11,8 @@ from facebook_connector.media.keep import MediaStore, open_media_store
 from facebook_connector.media.kept import KeptMedia
 from facebook_connector.media.written import Announced, Written, WrittenMedia
 from facebook_connector.store.database import Database
-from facebook_connector.store.media import MediaLog
-from facebook_connector.store.written_media import WrittenLog
+from facebook_connector.store.media.log import MediaLog
+from facebook_connector.store.media.written import WrittenLog
 from tests.integration.facebook_connector.media.test_kept import DAY_MS, SetClock
 from tests.support.inbound_records import NOW_MS
 from tests.support.media_host import PDF, PNG

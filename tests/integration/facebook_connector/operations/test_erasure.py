@@ -26,9 +26,9 @@ from expertflow.connector.v1.operations_service_pb2 import (
     ReplayInboundRequest,
 )
 from expertflow.connector.v1.outbound_pb2 import SEND_STATE_FAILED, SendOptions
-from facebook_connector.store.attachment_schema import attachment
 from facebook_connector.store.database import Database, Transaction, open_database
-from facebook_connector.store.profile_schema import profile
+from facebook_connector.store.outbound.attachment_schema import attachment
+from facebook_connector.store.profiles.schema import profile
 from facebook_connector.store.schema import METADATA
 from tests.integration.facebook_connector.operations.conftest import Console
 from tests.support.channels import PAGE_ID

@@ -23,7 +23,7 @@ from facebook_connector.operations.quarantine import Quarantine
 from facebook_connector.operations.translation import Retranslator
 from facebook_connector.settings import ServerSettings
 from facebook_connector.store.database import Database
-from facebook_connector.store.events import EventStore
+from facebook_connector.store.log.events import EventStore
 from service_runtime.clock import SystemClock
 from tests.support.inbound_records import NOW_MS, PAGE, add_page, an_event
 from tests.support.operators import ANNA, Operators, refusal

@@ -12,7 +12,7 @@ from expertflow.connector.v1.inbound_event_pb2 import INGEST_SOURCE_LIVE
 from expertflow.connector.v1.inbound_pb2 import EVENT_KIND_PAGE_EVENT
 from facebook_connector.delivery.values import EventRecord, OwnerRecord, RefsRecord
 from facebook_connector.store.database import Transaction
-from facebook_connector.store.events import EventStore
+from facebook_connector.store.log.events import EventStore
 from facebook_connector.store.schema import message, ordering_key
 from messenger_sandbox.usage import Usage
 from tests.support.outbox_world import OutboxWorld, text_message

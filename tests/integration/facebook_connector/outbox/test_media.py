@@ -15,10 +15,10 @@ from facebook_connector.errors import ConnectorError
 from facebook_connector.media.fetch import FetchLimits
 from facebook_connector.outbox.places import UploadPlaces
 from facebook_connector.sending.values import Failure, MessageState
-from facebook_connector.store.events import EventStore
-from facebook_connector.store.media import MediaLog
-from facebook_connector.store.media_values import MediaResult
-from facebook_connector.store.written_media import WrittenLog
+from facebook_connector.store.log.events import EventStore
+from facebook_connector.store.media.log import MediaLog
+from facebook_connector.store.media.values import MediaResult
+from facebook_connector.store.media.written import WrittenLog
 from messenger_sandbox.fault_script import Endpoint, ScriptedFault
 from messenger_sandbox.faults import FAULTS
 from messenger_sandbox.journal import Entry, EntryKind, Filter

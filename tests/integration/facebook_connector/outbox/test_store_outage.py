@@ -13,7 +13,7 @@ from facebook_connector.sending.values import (
     PartSettlement,
 )
 from facebook_connector.store.errors import StoreUnavailable
-from facebook_connector.store.outbound import OutboundStore
+from facebook_connector.store.outbound.queue import OutboundStore
 from tests.support.outbox_world import OutboxWorld, text_message
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

@@ -18,9 +18,9 @@ from facebook_connector.profiles.lookups import CALLS, CLAIM_MS, LookupContext, 
 from facebook_connector.sending.values import SendingChannel
 from facebook_connector.store.database import Database, open_database
 from facebook_connector.store.errors import StoreUnavailable
-from facebook_connector.store.events import EventStore
-from facebook_connector.store.profile_schema import profile
-from facebook_connector.store.profiles import ProfileLog
+from facebook_connector.store.log.events import EventStore
+from facebook_connector.store.profiles.log import ProfileLog
+from facebook_connector.store.profiles.schema import profile
 from messenger_sandbox.app import RunningSandbox, Sandbox
 from messenger_sandbox.journal import EntryKind, Filter
 from messenger_sandbox.world import Person

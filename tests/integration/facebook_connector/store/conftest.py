@@ -13,10 +13,10 @@ from facebook_connector.delivery.values import (
     IngestReport,
     QuarantineRecord,
 )
-from facebook_connector.store.claims import first_ready
-from facebook_connector.store.cursors import CursorStore
 from facebook_connector.store.database import Database
-from facebook_connector.store.events import EventStore
+from facebook_connector.store.log.events import EventStore
+from facebook_connector.store.reading.claims import first_ready
+from facebook_connector.store.reading.cursors import CursorStore
 from tests.support.inbound_records import NOW_MS, add_page
 
 LEASE_MS = 30_000

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import text
 
 from facebook_connector.delivery.values import AdoptRequest
-from facebook_connector.store.cursors import CursorStore
 from facebook_connector.store.database import Database, Transaction, open_database
-from facebook_connector.store.events import EventStore
+from facebook_connector.store.log.events import EventStore
 from facebook_connector.store.notices import VALUES_AT_ONCE, Notice, Topic, read, tell, tell_of
-from facebook_connector.store.outbound import OutboundStore
+from facebook_connector.store.outbound.queue import OutboundStore
+from facebook_connector.store.reading.cursors import CursorStore
 from tests.integration.facebook_connector.store.conftest import Log
 from tests.support.inbound_records import NOW_MS, PAGE, an_event
 from tests.support.outbound_queue import a_record

@@ -18,14 +18,14 @@ from facebook_connector.delivery.poison import Verdict
 from facebook_connector.delivery.profiles import HOLD_MS
 from facebook_connector.delivery.retention import Cutoffs, cutoffs
 from facebook_connector.delivery.values import Extension, Release
-from facebook_connector.store import retention
-from facebook_connector.store.abandoned import expire_abandoned
 from facebook_connector.store.database import Database, Transaction
-from facebook_connector.store.events import EventStore
-from facebook_connector.store.postgresql import PostgresqlDatabase
-from facebook_connector.store.profile_values import LookupEnd
-from facebook_connector.store.profiles import ProfileLog
-from facebook_connector.store.sqlite import SqliteDatabase
+from facebook_connector.store.engines.postgresql import PostgresqlDatabase
+from facebook_connector.store.engines.sqlite import SqliteDatabase
+from facebook_connector.store.keeping import retention
+from facebook_connector.store.log.events import EventStore
+from facebook_connector.store.profiles.log import ProfileLog
+from facebook_connector.store.profiles.values import LookupEnd
+from facebook_connector.store.reading.abandoned import expire_abandoned
 from facebook_connector.store.statistics import StatisticsStore
 from tests.integration.facebook_connector.store.conftest import Log
 from tests.support.inbound_records import NOW_MS, PAGE, an_event

@@ -12,12 +12,12 @@ from sqlalchemy.util import await_only
 
 from expertflow.connector.v1 import inbound_pb2, ingest_service_pb2
 from facebook_connector.delivery.values import ClaimRequest, Extension, Head
-from facebook_connector.store import postgresql
-from facebook_connector.store.acknowledgements import acknowledge, extend
-from facebook_connector.store.claims import claim
-from facebook_connector.store.cursors import CursorStore
 from facebook_connector.store.database import Database, Transaction, open_database
-from facebook_connector.store.events import EventStore, ingest
+from facebook_connector.store.engines import postgresql
+from facebook_connector.store.log.events import EventStore, ingest
+from facebook_connector.store.reading.acknowledgements import acknowledge, extend
+from facebook_connector.store.reading.claims import claim
+from facebook_connector.store.reading.cursors import CursorStore
 from tests.integration.facebook_connector.store.conftest import LEASE_MS, Log
 from tests.support.inbound_records import NOW_MS, PAGE, add_page, an_event
 

@@ -9,9 +9,9 @@ from sqlalchemy import insert, inspect, text
 
 from facebook_connector.store.database import Database, Transaction, open_database
 from facebook_connector.store.errors import RowRefused, SchemaMismatch
-from facebook_connector.store.media_schema import media
+from facebook_connector.store.media.schema import media
 from facebook_connector.store.migrate import migrate, newest_revision, prepare, require_current
-from facebook_connector.store.outbound_schema import outbound_message
+from facebook_connector.store.outbound.schema import outbound_message
 from facebook_connector.store.schema import METADATA, cursor, dedupe, event, message, ordering_key
 
 

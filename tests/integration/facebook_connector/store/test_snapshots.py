@@ -9,7 +9,7 @@ from sqlalchemy import delete, text
 from facebook_connector.store import snapshots
 from facebook_connector.store.database import Database, open_database
 from facebook_connector.store.errors import SchemaMismatch, StoreError, StoreUnavailable
-from facebook_connector.store.events import EventStore
+from facebook_connector.store.log.events import EventStore
 from facebook_connector.store.migrate import migrate, newest_revision
 from facebook_connector.store.schema import event
 from tests.support.inbound_records import NOW_MS, add_page, an_event

@@ -6,12 +6,12 @@ from sqlalchemy import update
 from expertflow.connector.v1 import inbound_pb2
 from facebook_connector.delivery.values import QuarantineRecord
 from facebook_connector.store.database import Transaction
-from facebook_connector.store.dead_letters import DeadLetterNote, note_dead_letters
-from facebook_connector.store.media_schema import media
+from facebook_connector.store.media.schema import media
+from facebook_connector.store.reading.dead_letters import DeadLetterNote, note_dead_letters
+from facebook_connector.store.reading.side_queue import ReplayChoice, replay
+from facebook_connector.store.reading.subscriptions import bits_of, note_pause
 from facebook_connector.store.schema import subscription
-from facebook_connector.store.side_queue import ReplayChoice, replay
 from facebook_connector.store.statistics import ChannelFigures, StatisticsStore, SubscriptionFigures
-from facebook_connector.store.subscriptions import bits_of, note_pause
 from tests.integration.facebook_connector.store.conftest import LEASE_MS, Log
 from tests.support.inbound_records import NOW_MS, PAGE, add_page, an_event
 from tests.support.media_records import a_medium_event

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import column, inspect, table, text
 
 from facebook_connector.delivery.values import ClaimRequest
-from facebook_connector.store.cursors import CursorStore
 from facebook_connector.store.database import Transaction, open_database
-from facebook_connector.store.events import EventStore
+from facebook_connector.store.log.events import EventStore
 from facebook_connector.store.migrate import migrate, newest_revision, prepare
-from facebook_connector.store.subscriptions import next_subscription_id
+from facebook_connector.store.reading.cursors import CursorStore
+from facebook_connector.store.reading.subscriptions import next_subscription_id
 from tests.support import release_0_1_0 as before
 from tests.support.inbound_records import NOW_MS, PAGE, an_event
 from tests.support.operators import running_operators

@@ -1,0 +1,1 @@
+"""What stays and what goes: retention, erasure, and the audit log that outlives both."""

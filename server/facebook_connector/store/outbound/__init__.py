@@ -1,0 +1,1 @@
+"""The outbound queue: accepted messages, their parts and history, lanes, page leases and uploaded attachments."""

@@ -1,0 +1,1 @@
+"""The log of profiles: whom Facebook is to be asked for, and what it said."""

@@ -1,0 +1,361 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+from facebook_connector.sending.values import Lane, MessageState, PartState, SendWarning
+from facebook_connector.store.database import Database
+from facebook_connector.store.errors import StoreError
+from facebook_connector.store.log.events import EventStore
+from facebook_connector.store.outbound.schema import outbound_part
+from facebook_connector.store.schema import mid
+from tests.support.inbound_records import NOW_MS, PAGE, PSID, add_page, an_event
+from tests.support.outbound_queue import GIVEN_UP, REFUSED, TTL_MS, OutboundQueue
+
+QUOTE_DROPPED = SendWarning(code="QUOTE_DROPPED", detail="Sent without the quotation.", part_index=0)
+TEXT_SPLIT = SendWarning(code="TEXT_SPLIT", detail="The text went out in parts.")
+QUEUED, SENDING, SENT = PartState.QUEUED, PartState.SENDING, PartState.SENT
+UNCERTAIN, FAILED = PartState.UNCERTAIN, PartState.FAILED
+
+
+@pytest.fixture
+async def queue(database: Database) -> OutboundQueue:
+    """A queue with one message of two parts, whose page is owned."""
+    queue = OutboundQueue(database)
+    await queue.accept(parts=2)
+    await queue.own()
+    return queue
+
+
+# The head of a lane
+
+
+async def test_the_head_holds_all_that_decides_about_it(queue: OutboundQueue) -> None:
+    head = await queue.head()
+    assert head is not None
+    assert (head.cim_id, head.origin, head.accept_time_ms, head.expire_time_ms) == (
+        "out-1",
+        "HUMAN",
+        NOW_MS,
+        NOW_MS + TTL_MS,
+    )
+    assert (head.retry_at_ms, head.uncertain_since_ms, head.quoted, head.quote_mid) == (0, None, False, "")
+    assert [(part.index, part.state, part.payload, part.attempts) for part in head.parts] == [
+        (0, "QUEUED", b'{"message":{"text":"out-1.0"}}', 0),
+        (1, "QUEUED", b'{"message":{"text":"out-1.1"}}', 0),
+    ]
+
+
+async def test_the_oldest_open_message_is_the_head(queue: OutboundQueue) -> None:
+    await queue.accept("out-2")
+    await queue.send(index=0)
+    head = await queue.head()
+    assert head is not None
+    assert [part.state for part in head.parts] == ["SENT", "QUEUED"]
+    await queue.send(index=1)
+    head = await queue.head()
+    assert head is not None
+    assert head.cim_id == "out-2"
+
+
+async def test_an_empty_lane_has_no_head(queue: OutboundQueue) -> None:
+    assert await queue.head("somebody else") is None
+
+
+async def test_the_head_knows_the_window_clock(queue: OutboundQueue) -> None:
+    await add_page(queue.database)
+    await EventStore(queue.database).ingest([an_event(event_time_ms=NOW_MS - 7)], NOW_MS)
+    head = await queue.head()
+    assert head is not None
+    assert head.last_customer_action_ms == NOW_MS - 7
+
+
+@pytest.mark.parametrize(
+    ("quote_mid", "quote_cim_id", "found"),
+    [
+        ("m_given", "", "m_given"),
+        ("m_given", "cim-m_1-0", "m_given"),
+        ("", "cim-m_1-0", "m_1"),
+        ("", "out-1", "m_out-1.0"),
+        ("", "unknown", ""),
+    ],
+)
+async def test_a_quoted_message_is_found_by_its_id(
+    queue: OutboundQueue, quote_mid: str, quote_cim_id: str, found: str
+) -> None:
+    await add_page(queue.database)
+    await EventStore(queue.database).ingest([an_event("m_1")], NOW_MS)
+    await queue.send(index=0)
+    await queue.send(index=1)
+    await queue.accept("out-2", quote_mid=quote_mid, quote_cim_id=quote_cim_id)
+    head = await queue.head()
+    assert head is not None
+    assert (head.quoted, head.quote_mid) == (True, found)
+
+
+async def test_open_lanes_come_by_how_long_they_wait(queue: OutboundQueue) -> None:
+    await queue.accept("late", psid="late", accept_time_ms=NOW_MS + 2)
+    await queue.accept("early", psid="early", accept_time_ms=NOW_MS - 2)
+    await queue.accept("ignored", psid="ignored", parts=0)
+    await queue.accept("other page", page_id="999")
+    lanes = await queue.store.open_lanes((PAGE,))
+    assert lanes == tuple(Lane(page_id=PAGE, psid=psid) for psid in ("early", PSID, "late"))
+    assert len(await queue.store.open_lanes((PAGE, "999"))) == 4
+    assert await queue.store.open_lanes(()) == ()
+
+
+async def test_a_lane_whose_last_message_is_sent_is_no_longer_open(queue: OutboundQueue) -> None:
+    await queue.send(index=0)
+    assert len(await queue.store.open_lanes((PAGE,))) == 1
+    await queue.send(index=1)
+    assert await queue.store.open_lanes((PAGE,)) == ()
+
+
+async def test_uncertain_lanes_are_those_whose_head_is_uncertain(queue: OutboundQueue) -> None:
+    await queue.accept("out-2", psid="another")
+    await queue.begin()
+    assert await queue.store.uncertain_lanes((PAGE,)) == ()
+    await queue.settle(UNCERTAIN)
+    assert await queue.store.uncertain_lanes((PAGE, "999")) == (Lane(page_id=PAGE, psid=PSID),)
+    await queue.close()
+    assert await queue.store.uncertain_lanes((PAGE,)) == ()
+
+
+# Beginning a call
+
+
+async def test_a_begun_part_is_sending(queue: OutboundQueue) -> None:
+    assert await queue.begin()
+    status = await queue.status()
+    assert ([part.state for part in status.parts], status.state, status.open) == (["SENDING", "QUEUED"], "QUEUED", True)
+
+
+@pytest.mark.parametrize("difference", [-1, 1])
+async def test_only_the_present_epoch_begins(queue: OutboundQueue, difference: int) -> None:
+    other = replace(queue.lease, epoch=queue.lease.epoch + difference)
+    assert not await queue.begin(lease=other)
+    assert await queue.part_states() == ["QUEUED", "QUEUED"]
+
+
+async def test_nothing_begins_on_a_page_that_nobody_ever_owned(database: Database) -> None:
+    queue = OutboundQueue(database)
+    await queue.accept()
+    assert not await queue.begin()
+
+
+@pytest.mark.parametrize("state", [SENT, UNCERTAIN, FAILED])
+async def test_only_a_waiting_part_begins(queue: OutboundQueue, state: PartState) -> None:
+    await queue.begin()
+    assert not await queue.begin()
+    await queue.settle(state)
+    assert not await queue.begin()
+    assert (await queue.part_states())[0] == state
+
+
+async def test_nothing_of_a_closed_message_begins(queue: OutboundQueue) -> None:
+    await queue.close()
+    assert not await queue.begin()
+    assert await queue.part_states() == ["QUEUED", "QUEUED"]
+
+
+async def test_one_message_has_one_call_on_its_way(queue: OutboundQueue) -> None:
+    await queue.begin(index=0)
+    with pytest.raises(StoreError, match="breaks a rule"):
+        await queue.begin(index=1)
+    assert await queue.part_states() == ["SENDING", "QUEUED"]
+
+
+async def test_messages_of_other_lanes_are_on_their_way_beside(queue: OutboundQueue) -> None:
+    await queue.accept("out-2", psid="another")
+    assert await queue.begin("out-1")
+    assert await queue.begin("out-2")
+
+
+@pytest.mark.parametrize(("cim_id", "index"), [("unknown", 0), ("out-1", 2)])
+async def test_what_does_not_exist_is_a_defect(queue: OutboundQueue, cim_id: str, index: int) -> None:
+    with pytest.raises(StoreError):
+        await queue.begin(cim_id, index)
+    with pytest.raises(StoreError):
+        await queue.settle(SENT, cim_id, index)
+
+
+# Settling it
+
+
+async def test_when_all_parts_are_sent_the_message_is(queue: OutboundQueue) -> None:
+    first = await queue.send(index=0)
+    assert (first.state, first.open, first.update_time_ms) == ("QUEUED", True, NOW_MS)
+    second = await queue.send(index=1)
+    assert (second.state, second.open, second.update_time_ms) == ("SENT", False, queue.now_ms)
+    assert [part.mid for part in second.parts] == ["m_out-1.0", "m_out-1.1"]
+
+
+async def test_settling_tells_the_state_that_stands(queue: OutboundQueue) -> None:
+    await queue.begin()
+    for state in (UNCERTAIN, SENT):
+        assert await queue.settle(state, warnings=(QUOTE_DROPPED,)) == await queue.status()
+
+
+async def test_a_part_that_is_to_be_tried_again_waits_for_its_time(queue: OutboundQueue) -> None:
+    await queue.begin()
+    await queue.settle(QUEUED, attempts=2, retry_at_ms=NOW_MS + 9_000)
+    head = await queue.head()
+    assert head is not None
+    assert (head.retry_at_ms, head.parts[0].attempts, head.parts[0].state) == (NOW_MS + 9_000, 2, "QUEUED")
+    assert await queue.begin()
+    await queue.settle(QUEUED, attempts=2)
+    head = await queue.head()
+    assert head is not None
+    assert (head.retry_at_ms, head.parts[0].attempts) == (0, 2)
+
+
+async def test_a_failed_part_ends_its_message_with_its_failure(queue: OutboundQueue) -> None:
+    await queue.begin()
+    status = await queue.settle(FAILED)
+    assert (status.state, status.open, status.failure) == ("FAILED", False, REFUSED)
+    assert [part.state for part in status.parts] == ["FAILED", "QUEUED"]
+    assert await queue.head() is None
+
+
+async def test_an_uncertain_part_holds_the_lane(queue: OutboundQueue) -> None:
+    await queue.begin()
+    status = await queue.settle(UNCERTAIN)
+    head = await queue.head()
+    assert head is not None
+    assert (status.state, status.open, status.failure) == ("UNCERTAIN", True, None)
+    assert (head.cim_id, head.uncertain_since_ms) == ("out-1", queue.now_ms)
+
+
+async def test_warnings_are_told_once(queue: OutboundQueue) -> None:
+    await queue.accept("out-2", warnings=(TEXT_SPLIT,), psid="another")
+    for _ in range(2):
+        await queue.begin("out-2")
+        await queue.settle(QUEUED, "out-2", warnings=(TEXT_SPLIT, QUOTE_DROPPED))
+    assert (await queue.status("out-2")).warnings == (TEXT_SPLIT, QUOTE_DROPPED)
+
+
+async def test_a_sent_part_is_found_by_its_messenger_id(queue: OutboundQueue) -> None:
+    await queue.send(index=0)
+    await queue.send(index=1)
+    columns = select(mid.c.mid, mid.c.part, mid.c.cim_id, mid.c.direction).order_by(mid.c.part)
+    rows = await queue.database.read(lambda transaction: transaction.execute(columns).all())
+    assert [tuple(row) for row in rows] == [("m_out-1.0", 0, "out-1", "OUT"), ("m_out-1.1", 1, "out-1", "OUT")]
+
+
+async def test_calls_are_counted_and_the_time_of_sending_is_kept(queue: OutboundQueue) -> None:
+    await queue.begin()
+    await queue.settle(QUEUED, attempts=0)
+    await queue.send(index=0)
+    columns = select(outbound_part.c.calls, outbound_part.c.attempts, outbound_part.c.sent_time_ms).limit(1)
+    row = await queue.database.read(
+        lambda transaction: transaction.execute(columns.order_by(outbound_part.c.part_index)).one()
+    )
+    assert tuple(row) == (2, 0, queue.now_ms)
+
+
+@pytest.mark.parametrize("state", [QUEUED, UNCERTAIN, FAILED])
+async def test_only_a_call_on_its_way_is_settled_otherwise_than_sent(queue: OutboundQueue, state: PartState) -> None:
+    before = await queue.status()
+    assert await queue.settle(state) == before
+
+
+@pytest.mark.parametrize("state", [QUEUED, UNCERTAIN, FAILED])
+async def test_what_facebook_took_stays_taken(queue: OutboundQueue, state: PartState) -> None:
+    await queue.send()
+    before = await queue.status()
+    assert await queue.settle(state) == before
+
+
+# Closing
+
+
+async def test_a_message_that_is_given_up_fails_and_frees_its_lane(queue: OutboundQueue) -> None:
+    await queue.accept("out-2")
+    status = await queue.close()
+    head = await queue.head()
+    assert head is not None
+    assert (status.state, status.open, status.failure, head.cim_id) == ("FAILED", False, GIVEN_UP, "out-2")
+    assert status == await queue.status()
+
+
+async def test_an_uncertain_message_that_is_given_up_stays_uncertain(queue: OutboundQueue) -> None:
+    await queue.begin()
+    await queue.settle(UNCERTAIN)
+    status = await queue.close()
+    assert (status.state, status.open, status.failure) == (MessageState.UNCERTAIN, False, GIVEN_UP)
+    assert [part.state for part in status.parts] == ["UNCERTAIN", "QUEUED"]
+
+
+async def test_a_message_with_a_call_on_its_way_is_not_closed(queue: OutboundQueue) -> None:
+    await queue.begin()
+    status = await queue.close()
+    assert (status.state, status.open, status.failure) == ("QUEUED", True, None)
+
+
+async def test_only_the_present_epoch_closes(queue: OutboundQueue) -> None:
+    old = queue.lease
+    await queue.store.release_pages((old,), queue.now_ms)
+    await queue.own("server-2")
+    assert (await queue.close(lease=old)).open
+    assert not (await queue.close()).open
+
+
+async def test_a_closed_message_keeps_its_failure(queue: OutboundQueue) -> None:
+    closed = await queue.close()
+    assert await queue.close(failure=REFUSED) == closed
+    assert await queue.status() == closed
+
+
+# The past
+
+
+async def test_the_history_tells_all_changes_in_their_order(queue: OutboundQueue) -> None:
+    await queue.begin()
+    await queue.settle(QUEUED)
+    await queue.send(index=0)
+    await queue.close()
+    history = await queue.history()
+    assert [(entry.time_ms - NOW_MS, entry.part_index, entry.state, entry.detail) for entry in history] == [
+        (0, None, "QUEUED", "Accepted."),
+        (1000, 0, "SENDING", "begun"),
+        (2000, 0, "QUEUED", "settled QUEUED"),
+        (3000, 0, "SENDING", "begun"),
+        (4000, 0, "SENT", "settled SENT"),
+        (5000, None, "FAILED", "Nobody knows."),
+    ]
+
+
+async def test_what_was_refused_leaves_no_trace_in_the_history(queue: OutboundQueue) -> None:
+    await queue.settle(FAILED)
+    await queue.settle(QUEUED)
+    assert len(await queue.history()) == 1
+
+
+# Before the call
+
+
+async def test_a_part_is_put_off_before_any_call_was_made_for_it(queue: OutboundQueue) -> None:
+    status = await queue.settle_unsent(QUEUED, attempts=2, retry_at_ms=NOW_MS + 9)
+    assert (status.state, status.open) == (MessageState.QUEUED, True)
+    head = await queue.head()
+    assert head is not None
+    assert (head.retry_at_ms, head.parts[0].state, head.parts[0].attempts) == (NOW_MS + 9, "QUEUED", 2)
+    assert (await queue.history())[-1].detail == "not sent"
+
+
+async def test_a_part_that_cannot_even_be_tried_fails_its_message(queue: OutboundQueue) -> None:
+    status = await queue.settle_unsent(FAILED, failure=REFUSED)
+    assert (status.state, status.open, status.failure) == (MessageState.FAILED, False, REFUSED)
+    assert await queue.part_states() == ["FAILED", "QUEUED"]
+
+
+async def test_what_is_begun_or_no_longer_ours_is_left_alone(queue: OutboundQueue) -> None:
+    old = queue.lease
+    await queue.begin()
+    await queue.settle_unsent(FAILED, failure=REFUSED)
+    assert await queue.part_states() == ["SENDING", "QUEUED"]
+    await queue.settle(QUEUED)
+    await queue.settle_unsent(FAILED, failure=REFUSED, lease=replace(old, epoch=old.epoch + 1))
+    assert await queue.part_states() == ["QUEUED", "QUEUED"]
