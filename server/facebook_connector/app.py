@@ -42,6 +42,7 @@ from facebook_connector.operations.erasure import Erasure
 from facebook_connector.operations.figures import Figures, Server
 from facebook_connector.operations.message_decisions import MessageDecisions
 from facebook_connector.operations.quarantine import Quarantine
+from facebook_connector.operations.renewing import Renewing
 from facebook_connector.operations.replay import Replays
 from facebook_connector.operations.retention import Retention
 from facebook_connector.operations.subscriptions import Subscriptions
@@ -365,7 +366,12 @@ def _operations(
         audit=AuditTrail(AuditLog(database)),
         subscriptions=Subscriptions(database=database, requests=requests, clock=ground.clock, deleted=inbox.deleted),
         quarantine=quarantine,
-        dead_letters=DeadLetters(database=database, requests=requests, retranslator=retranslator, ready=ready),
+        dead_letters=DeadLetters(
+            database=database,
+            requests=requests,
+            renewing=Renewing(database=database, retranslator=retranslator, clock=ground.clock),
+            ready=ready,
+        ),
         replays=Replays(requests=requests, ready=ready),
         erasure=Erasure(
             database=database, requests=requests, delete_bytes=media.kept.clean_now, changed=outbox.channel_changed

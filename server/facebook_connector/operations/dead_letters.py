@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import cast
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from expertflow.connector.v1 import inbound_event_pb2, inbound_pb2
+from expertflow.connector.v1 import inbound_pb2
 from expertflow.connector.v1.operations_pb2 import DeadLetter, DeadLetterFilter
 from expertflow.connector.v1.operations_service_pb2 import (
     DiscardDeadLettersRequest,
@@ -23,13 +22,11 @@ from facebook_connector.channels.paging import NUMBER, filters_of, number_after,
 from facebook_connector.channels.requests import Audited, OperatorRequests
 from facebook_connector.channels.rules import refuse, require_request_id
 from facebook_connector.delivery.endings import not_found_error
-from facebook_connector.delivery.values import EventRecord
 from facebook_connector.errors import ConnectorError, FieldViolation
 from facebook_connector.operations.conditions import moment_ms, require_texts
+from facebook_connector.operations.renewing import Renewing
 from facebook_connector.operations.subscriptions import required
-from facebook_connector.operations.translation import Kept, Retranslator
 from facebook_connector.store.database import Database, Transaction
-from facebook_connector.store.log.renewal import StoredEvent, renew
 from facebook_connector.store.reading.dead_letters import (
     DeadLetterChoice,
     DeadLetterRow,
@@ -47,22 +44,13 @@ ANSWER_BYTES = 4 * 1024 * 1024 - 256 * 1024
 """Messages in one answer; the rest of 4 MiB is for what stands beside them."""
 
 
-SOURCE_OF_ORIGIN: Mapping[int, inbound_event_pb2.IngestSource] = MappingProxyType(
-    {
-        inbound_pb2.DELIVERY_ORIGIN_LIVE: inbound_event_pb2.INGEST_SOURCE_LIVE,
-        inbound_pb2.DELIVERY_ORIGIN_BACKFILL: inbound_event_pb2.INGEST_SOURCE_BACKFILL,
-    }
-)
-"""What the gateway called the origin of a stored event."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetters:
     """The dead letters as operators see them."""
 
     database: Database
     requests: OperatorRequests
-    retranslator: Retranslator
+    renewing: Renewing
     ready: Callable[[int], None]
     """Called with the number of a subscription that has something to deliver again."""
 
@@ -88,15 +76,29 @@ class DeadLetters:
         )
 
     async def redrive(self, request: RedriveDeadLettersRequest) -> RedriveDeadLettersResponse:
-        """Raises `ConnectorError` as `discard`."""
+        """Raises `ConnectorError` as `discard`.
+
+        Those to be translated anew are so in transactions of a few; a call that breaks off can be repeated.
+        """
         _require_change(request.filter, request.request_id)
+        if not request.retranslate:
+            return await self._redrive(request)
+        if (first := await self.requests.first_answer(request, RedriveDeadLettersResponse)) is not None:
+            return first
+        ids = await self.database.read(lambda transaction: _chosen_of(transaction, request))
+        return await self._redrive(request, only=frozenset(ids), renewed=await self.renewing.renew(ids))
+
+    async def _redrive(
+        self, request: RedriveDeadLettersRequest, only: frozenset[int] | None = None, renewed: int = 0
+    ) -> RedriveDeadLettersResponse:
         numbers: list[int] = []
 
         def work(transaction: Transaction, now_ms: int) -> RedriveDeadLettersResponse:
             subscription_id = required(transaction, request.subscription).subscription_id
             numbers[:] = [subscription_id]
-            ids = _chosen(transaction, subscription_id, request.filter)
-            renewed = renew(transaction, ids, self._translated, now_ms) if request.retranslate else 0
+            chosen = _chosen(transaction, subscription_id, request.filter)
+            # Those given up since the translation began would go as they are.
+            ids = [number for number in chosen if only is None or number in only]
             redrive(transaction, subscription_id, ids, now_ms)
             remove_dead_letters(transaction, ids)
             return RedriveDeadLettersResponse(redriven_count=len(ids), retranslated_count=renewed)
@@ -106,17 +108,6 @@ class DeadLetters:
         if done:
             self.ready(numbers[0])
         return answer
-
-    def _translated(self, stored: StoredEvent) -> EventRecord | None:
-        source = SOURCE_OF_ORIGIN.get(stored.origin, inbound_event_pb2.INGEST_SOURCE_LIVE)
-        kept = Kept(
-            raw=stored.raw,
-            entry_list=stored.entry_list,
-            page_id=stored.page_id,
-            receive_time_ms=stored.store_time_ms,
-            source=source,
-        )
-        return self.retranslator.event(kept)
 
     async def discard(self, request: DiscardDeadLettersRequest) -> DiscardDeadLettersResponse:
         """Raises `ConnectorError` SUBSCRIPTION_NOT_FOUND, DEAD_LETTER_NOT_FOUND, INVALID_FIELD or REQUEST_ID_REUSED."""
@@ -167,6 +158,10 @@ def _choice(subscription_id: int, chosen: DeadLetterFilter) -> DeadLetterChoice:
         start_ms=moment_ms(chosen, "start_time"),
         end_ms=moment_ms(chosen, "end_time"),
     )
+
+
+def _chosen_of(transaction: Transaction, request: RedriveDeadLettersRequest) -> list[int]:
+    return _chosen(transaction, required(transaction, request.subscription).subscription_id, request.filter)
 
 
 def _chosen(transaction: Transaction, subscription_id: int, chosen: DeadLetterFilter) -> list[int]:

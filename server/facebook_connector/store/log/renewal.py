@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
@@ -62,6 +62,11 @@ REPLACE = Statement(
 )
 
 
+def stored_events(transaction: Transaction, dead_letter_ids: Sequence[int]) -> list[StoredEvent]:
+    """The events whose raw bytes are still there."""
+    return [stored for *_, stored in _stored(transaction, dead_letter_ids) if stored.raw]
+
+
 def renew(transaction: Transaction, dead_letter_ids: Sequence[int], translate: Translate, now_ms: int) -> int:
     """Renews messages where that is possible, under the same ids; returns how many.
 
@@ -69,10 +74,8 @@ def renew(transaction: Transaction, dead_letter_ids: Sequence[int], translate: T
     wait for another message, and if it has a medium: what became of its bytes stands in the message.
     """
     rows = []
-    for key_id, seq, cim_id, context, *stored in STORED.fetch(transaction, [(number,) for number in dead_letter_ids]):
-        page_id, raw, entry_list, origin, store_time_ms = stored
-        found = StoredEvent(page_id=page_id, raw=raw, entry_list=entry_list, origin=origin, store_time_ms=store_time_ms)
-        record = translate(found) if raw else None
+    for key_id, seq, cim_id, context, stored in _stored(transaction, dead_letter_ids):
+        record = translate(stored) if stored.raw else None
         if record is None:
             continue
         [planned] = plan(transaction, [record], {}, now_ms)
@@ -83,3 +86,14 @@ def renew(transaction: Transaction, dead_letter_ids: Sequence[int], translate: T
     if rows:
         REPLACE.execute(transaction, rows)
     return len(rows)
+
+
+def _stored(
+    transaction: Transaction, dead_letter_ids: Sequence[int]
+) -> Iterator[tuple[int, int, str, bytes, StoredEvent]]:
+    found = STORED.fetch(transaction, [(number,) for number in dead_letter_ids])
+    for key_id, seq, cim_id, context, page_id, raw, entry_list, origin, store_time_ms in found:
+        stored = StoredEvent(
+            page_id=page_id, raw=raw, entry_list=entry_list, origin=origin, store_time_ms=store_time_ms
+        )
+        yield key_id, seq, cim_id, context, stored

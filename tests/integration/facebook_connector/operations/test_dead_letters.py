@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from cim_messenger.inbound import read_webhook, translate
@@ -14,6 +15,7 @@ from expertflow.connector.v1.operations_service_pb2 import (
     ListSubscriptionsRequest,
     RedriveDeadLettersRequest,
 )
+from facebook_connector.operations import renewing
 from facebook_connector.settings import ServerSettings
 from tests.integration.facebook_connector.operations.conftest import Console
 from tests.support.channels import PAGE_ID
@@ -85,11 +87,10 @@ async def test_a_dead_letter_is_redriven_before_what_waits_and_counted_anew(cons
     ]
 
 
-def as_an_older_release_understood_it(text: str) -> InboundEvent:
+def as_an_older_release_understood_it(text: str, psid: str = "700") -> InboundEvent:
     """A message as the gateway handed it over, with another text than the customer wrote."""
-    [event] = translate(
-        read_webhook(body(said(text, page_id=PAGE_ID), page_id=PAGE_ID)), ServerSettings.load().translator
-    )
+    item = {**said(text, page_id=PAGE_ID), "sender": {"id": psid}}
+    [event] = translate(read_webhook(body(item, page_id=PAGE_ID)), ServerSettings.load().translator)
     assert isinstance(event, InboundEvent)
     event.messages[0].body.markdown_text = "as an older release understood it"
     return event
@@ -114,6 +115,24 @@ async def test_a_redriven_message_can_be_translated_anew_under_its_id(console: C
     assert anew.message.body.markdown_text == "as it was written"
     assert anew.context.HasField("window_close_time")
     assert received["cim-a"].message.body.markdown_text == "text of a"
+
+
+async def test_more_than_one_transaction_translates_are_all_translated_and_a_repeat_gets_the_first_answer(
+    console: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(renewing, "AT_ONCE", 2)
+    texts = [f"as it was written, {number}" for number in range(5)]
+    events = [as_an_older_release_understood_it(text, psid=f"70{number}") for number, text in enumerate(texts)]
+    await console.wire.ingest(*events)
+    await give_up(console.wire, with_ids={event.messages[0].id for event in events})
+
+    request = redrive("r-1", all=True)
+    request.retranslate = True
+    answers = [await console.operations.RedriveDeadLetters(request) for _ in range(2)]
+    received = await console.delivered("ccm", 5)
+
+    assert [(one.redriven_count, one.retranslated_count) for one in answers] == [(5, 5)] * 2
+    assert {one.message.body.markdown_text for one in received} == set(texts)
 
 
 async def test_a_discarded_one_is_gone(console: Console) -> None:
