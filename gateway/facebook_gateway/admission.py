@@ -14,8 +14,8 @@ from cim_messenger.inbound import (
     Item,
     Translated,
     TranslatorSettings,
-    address_of,
     in_order,
+    page_of,
     quarantined,
     translate_item,
 )
@@ -32,7 +32,7 @@ _log = get_logger("gateway.admission")
 
 def pages_of(items: Iterable[Item]) -> frozenset[str]:
     """The pages that items belong to; an empty id stands for those that name none."""
-    return frozenset(address_of(item).page_id for item in items if item.value)
+    return frozenset(page_of(item) for item in items if item.value)
 
 
 def ingest_items(
@@ -56,7 +56,7 @@ def unreadable_body(body: bytes, problem: str, received: Timestamp) -> IngestIte
 
 
 def _result(item: Item, keys: WebhookKeys, vouched: frozenset[str], settings: TranslatorSettings) -> Translated | None:
-    page_id = address_of(item).page_id
+    page_id = page_of(item)
     if not item.value or not page_id or page_id in vouched:
         return _translated(item, settings)
     if keys.knows(page_id):
@@ -70,7 +70,7 @@ def _translated(item: Item, settings: TranslatorSettings) -> Translated | None:
     try:
         return translate_item(item, settings)
     except Exception as error:  # noqa: BLE001  # the route's net: a fault of ours must not cost the body's other items
-        _log.error("translation failed", error=type(error).__name__, page_id=address_of(item).page_id, alarm=True)
+        _log.error("translation failed", error=type(error).__name__, page_id=page_of(item), alarm=True)
         return quarantined("UNTRANSLATABLE", f"the translation failed with {type(error).__name__}", item)
 
 

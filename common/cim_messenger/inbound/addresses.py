@@ -30,6 +30,11 @@ def event_of(item: Item) -> JsonObject:
     return members(fields.get("value")) if item.place is Place.CHANGES else fields
 
 
+def page_of(item: Item) -> str:
+    """The page of `address_of`."""
+    return identifier(item.entry_id) or address_of(item).page_id
+
+
 def address_of(item: Item) -> Address:
     """Finds the page and the customer of an item of any shape."""
     event = event_of(item)

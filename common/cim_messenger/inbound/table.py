@@ -61,6 +61,8 @@ CHANGES: Final[Mapping[str, Translation]] = MappingProxyType(
 )
 """Rows for `changes`, by `field`. A change whose value is a messaging event has that event's row."""
 
+_RANKS: Final = {row: rank for rank, row in enumerate(EVENTS)}
+
 ALIASES: Final[Mapping[str, str]] = MappingProxyType({"policy-enforcement": "policy_enforcement"})
 """Older spellings of keys."""
 
@@ -95,9 +97,8 @@ def is_messaging_event(item: JsonObject) -> bool:
 
 def _by_rank(keys: list[str]) -> Iterator[str]:
     """Keys of the table first, in its order; then unknown ones; what may be a mere sibling last."""
-    ranks = {row: rank for rank, row in enumerate(EVENTS)}
-    last = len(ranks)
-    yield from sorted(keys, key=lambda key: ranks.get(ALIASES.get(key, key), last) + (key in SIBLINGS) * (last + 1))
+    last = len(_RANKS)
+    yield from sorted(keys, key=lambda key: _RANKS.get(ALIASES.get(key, key), last) + (key in SIBLINGS) * (last + 1))
 
 
 def _flavour(item: JsonObject) -> str:

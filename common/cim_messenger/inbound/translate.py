@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from cim_messenger.cim_json.errors import CimJsonError
 from cim_messenger.cim_json.json_text import MAX_DEPTH, JsonObject, dump
 from cim_messenger.ids import message_id
-from cim_messenger.inbound.addresses import Address, address_of, event_of
+from cim_messenger.inbound.addresses import Address, address_of, event_of, page_of
 from cim_messenger.inbound.envelope import header
 from cim_messenger.inbound.events import Draft, Event
 from cim_messenger.inbound.fields import identifier
@@ -72,7 +72,7 @@ def translate_item(
 
 def quarantined(reason: str, detail: str, item: Item) -> QuarantinedItem:
     """An item that stays undelivered, with its bytes; `detail` must hold nothing of it."""
-    page_id = address_of(item).page_id
+    page_id = page_of(item)
     return QuarantinedItem(
         reason=reason,
         detail=detail,
@@ -84,6 +84,8 @@ def quarantined(reason: str, detail: str, item: Item) -> QuarantinedItem:
 
 def in_order(translated: list[Translated]) -> list[Translated]:
     """Sorts each conversation's events by time. Events without a time stay behind the one that they followed."""
+    if len(translated) < 2:  # noqa: PLR2004 - what is alone is in order; most bodies hold one
+        return translated
     places: dict[tuple[str, str], list[int]] = {}
     for index, result in enumerate(translated):
         if isinstance(result, InboundEvent):

@@ -68,6 +68,7 @@ def read_webhook(body: bytes) -> list[Item]:
 _LISTS: Final = {place.value: place for place in (Place.MESSAGING, Place.STANDBY, Place.CHANGES)}
 _ENTRY_FRAME: Final = frozenset({"id", "time"})
 _LIST_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
+_BLANK: Final = frozenset(" \t\n\r")
 _BLANKS = re.compile(r"[ \t\n\r]*")
 
 
@@ -90,13 +91,17 @@ class _Cursor:
         self._at = 0
 
     def peek(self) -> str:
-        """The next character that is no blank; empty at the end."""
-        self._at = self._skip_blanks()
-        return self._text[self._at : self._at + 1]
+        """The next character that is no blank; empty at the end. From then on it is the present place."""
+        character = self._text[self._at : self._at + 1]
+        if character in _BLANK:  # Facebook writes none
+            self._at = _end_of_blanks(self._text, self._at)
+            character = self._text[self._at : self._at + 1]
+        return character
 
-    def value(self) -> tuple[JsonValue, bytes]:
-        """Steps over a value and gives it with its bytes."""
-        start = self._skip_blanks()
+    def value(self) -> JsonValue:
+        """Steps over a value."""
+        start = self.position
+        value: JsonValue
         try:
             value, self._at = _DECODER.raw_decode(self._text, start)
         except json.JSONDecodeError as error:
@@ -104,7 +109,12 @@ class _Cursor:
             raise NotJsonError(f"is no JSON at character {error.pos}") from None
         except _ConstantError:
             raise NotJsonError(f"is no JSON near character {start}") from None
-        return value, self._text[start : self._at].encode()
+        return value
+
+    def value_and_bytes(self) -> tuple[JsonValue, bytes]:
+        """Steps over a value and gives it with the bytes it came in."""
+        start = self.position
+        return self.value(), self.since(start)
 
     def members(self) -> Iterator[str]:
         """The keys of the object that begins here."""
@@ -114,7 +124,7 @@ class _Cursor:
         while True:
             if self.peek() != '"':
                 raise NotJsonError(f"is no JSON at character {self._at}")
-            key, _ = self.value()
+            key = self.value()
             self._take(":")
             yield str(key)
             if not self._took(","):
@@ -146,16 +156,13 @@ class _Cursor:
     @property
     def position(self) -> int:
         """Where the next value begins."""
-        return self._skip_blanks()
+        self.peek()
+        return self._at
 
     def end(self) -> None:
         """Raises `NotJsonError` if anything but blanks follows."""
         if self.peek():
             raise NotJsonError(f"is no JSON at character {self._at}")
-
-    def _skip_blanks(self) -> int:
-        match = _BLANKS.match(self._text, self._at)
-        return match.end() if match else self._at
 
     def _took(self, character: str) -> bool:
         found = self.peek() == character
@@ -167,6 +174,11 @@ class _Cursor:
             raise NotJsonError(f"is no JSON at character {self._at}")
 
 
+def _end_of_blanks(text: str, start: int) -> int:
+    match = _BLANKS.match(text, start)
+    return match.end() if match else start
+
+
 def _top(cursor: _Cursor) -> Iterator[Item]:
     for _ in cursor.each():
         yield from _envelope(cursor)
@@ -174,7 +186,7 @@ def _top(cursor: _Cursor) -> Iterator[Item]:
 
 def _envelope(cursor: _Cursor) -> Iterator[Item]:
     if cursor.peek() != "{":
-        yield _stray(*cursor.value())
+        yield _stray(*cursor.value_and_bytes())
         return
     start = cursor.position
     rest: JsonObject = {}
@@ -185,7 +197,7 @@ def _envelope(cursor: _Cursor) -> Iterator[Item]:
             for _ in cursor.each():
                 yield from _entry(cursor)
         else:
-            rest[key], _ = cursor.value()
+            rest[key] = cursor.value()
     if not has_entries and rest:
         place = Place.CHANGES if {"field", "value"} <= rest.keys() else Place.ELSEWHERE
         yield Item(place=place, entry_list=place.value, entry_id="", value=rest, raw=cursor.since(start))
@@ -193,19 +205,19 @@ def _envelope(cursor: _Cursor) -> Iterator[Item]:
 
 def _entry(cursor: _Cursor) -> Iterator[Item]:
     if cursor.peek() != "{":
-        yield _stray(*cursor.value())
+        yield _stray(*cursor.value_and_bytes())
         return
     start = cursor.position
     found: list[tuple[str, JsonValue, bytes]] = []
     rest: JsonObject = {}
     for key in cursor.members():
         if key in _LISTS:
-            found.extend((key, *cursor.value()) for _ in cursor.each())
+            found.extend((key, *cursor.value_and_bytes()) for _ in cursor.each())
             continue
-        value, raw = cursor.value()
+        begun, value = cursor.position, cursor.value()
         if _lists_objects(value):
             # A list that this version does not know may hold events: it must not vanish behind the lists it knows.
-            found.append((key if _LIST_NAME.fullmatch(key) else "", {key: value}, raw))
+            found.append((key if _LIST_NAME.fullmatch(key) else "", {key: value}, cursor.since(begun)))
         else:
             rest[key] = value
     if not found and any(value for key, value in rest.items() if key not in _ENTRY_FRAME):
