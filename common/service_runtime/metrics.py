@@ -50,7 +50,9 @@ class Metrics:
 
     def __init__(self, table: Iterable[Metric]) -> None:
         self.registry = CollectorRegistry()
-        self._known: dict[Metric, Any] = {metric: self._made(metric) for metric in table}
+        self._known: dict[str, Any] = {metric.name: self._made(metric) for metric in table}
+        self._children: dict[tuple[object, ...], Any] = {}
+        """By name and labels. The library would look at the names of the labels each time, three times as long."""
 
     def count(self, metric: Metric, amount: float = 1, **labels: str) -> None:
         """Adds to a counter."""
@@ -66,8 +68,9 @@ class Metrics:
 
     def show(self, metric: Metric, values: Mapping[tuple[str], float] | Mapping[tuple[str, str], float]) -> None:
         """Sets a labelled gauge to exactly these, by the values of its labels; what is not among them disappears."""
-        gauge = self._known[metric]
+        gauge = self._known[metric.name]
         gauge.clear()
+        self._children = {place: child for place, child in self._children.items() if place[0] != metric.name}
         for labels, value in values.items():
             gauge.labels(*labels).set(value)
 
@@ -81,8 +84,13 @@ class Metrics:
         return metric.kind.value(metric.name, metric.help, metric.labels, registry=self.registry)
 
     def _child(self, metric: Metric, labels: Mapping[str, str]) -> Any:
-        known = self._known[metric]
-        return known.labels(**labels) if labels else known
+        if not labels:
+            return self._known[metric.name]
+        place = (metric.name, *labels.items())
+        child = self._children.get(place)
+        if child is None:
+            child = self._children[place] = self._known[metric.name].labels(**labels)
+        return child
 
 
 @asynccontextmanager

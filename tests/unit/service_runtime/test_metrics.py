@@ -43,6 +43,23 @@ def test_what_is_not_shown_again_disappears(metrics: Metrics) -> None:
     assert shown == ['waiting{page_id="2",state="queued"} 5.0']
 
 
+def test_what_was_set_before_a_show_can_be_set_again(metrics: Metrics) -> None:
+    metrics.set(WAITING, 1, page_id="1", state="queued")
+    metrics.show(WAITING, {})
+    metrics.set(WAITING, 2, page_id="1", state="queued")
+
+    assert 'waiting{page_id="1",state="queued"} 2.0' in metrics.text().splitlines()
+
+
+def test_labels_are_told_apart_by_name(metrics: Metrics) -> None:
+    metrics.set(WAITING, 1, page_id="a", state="b")
+    metrics.set(WAITING, 2, state="a", page_id="b")
+
+    assert {'waiting{page_id="a",state="b"} 1.0', 'waiting{page_id="b",state="a"} 2.0'} <= set(
+        metrics.text().splitlines()
+    )
+
+
 def test_two_services_of_one_process_do_not_mix(metrics: Metrics) -> None:
     metrics.set(DEPTH, 1)
 
