@@ -8,6 +8,7 @@ import asyncio
 import typer
 
 from connector_cli.failures import Failure, failing_on, needing
+from service_runtime.interpreter import loading
 
 
 def server() -> None:
@@ -31,7 +32,7 @@ def server() -> None:
 
     Beyond loopback it needs TLS and tokens.
     """
-    with needing("server"):
+    with needing("server"), loading():
         from facebook_connector.app import run
         from facebook_connector.settings import ServerSettings
         from service_runtime.settings import SettingsError
@@ -55,7 +56,7 @@ def gateway() -> None:
     FBC_SENDER_NAME, FBC_REACTIONS_AS_TEXT, FBC_GATEWAY_METRICS_LISTEN,
     FBC_LOG_LEVEL.
     """
-    with needing("gateway"):
+    with needing("gateway"), loading():
         from facebook_gateway.app import run
         from facebook_gateway.settings import GatewaySettings
         from service_runtime.settings import SettingsError

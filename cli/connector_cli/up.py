@@ -15,6 +15,7 @@ from connector_cli import playground
 from connector_cli.connecting import DEFAULT_SERVER
 from connector_cli.failures import failing_on, needing
 from connector_cli.sandbox import LISTEN
+from service_runtime import interpreter
 from service_runtime.listen import Address
 
 if TYPE_CHECKING:
@@ -57,9 +58,11 @@ def up(
     FBC_TLS_CERTIFICATE it must be told FBC_SERVER_CA, and FBC_SERVER if the
     certificate names another host.
     """
-    with needing("gateway", "server", *(["sandbox"] if sandbox else [])):
+    with needing("gateway", "server", *(["sandbox"] if sandbox else [])), interpreter.loading():
         import uvloop
 
+        import facebook_connector.app  # noqa: F401 # to be there before the interpreter is tuned
+        import facebook_gateway.app  # noqa: F401 # likewise
         from facebook_connector.settings import ServerSettings
         from facebook_gateway.settings import GatewaySettings
         from service_runtime import logs
@@ -71,6 +74,7 @@ def up(
     with failing_on(SettingsError), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         server, gateway = ServerSettings.load(), GatewaySettings.load()
         logs.configure(server.log_level)
+        interpreter.tune()
         runner.run(_serve(server, gateway, sandbox_listen if sandbox else None))
 
 

@@ -26,7 +26,7 @@ from facebook_gateway.settings import GatewaySettings
 from facebook_gateway.tally import Tally
 from facebook_gateway.telemetry import new_metrics
 from facebook_gateway.webhook import WebhookRoute
-from service_runtime import logs
+from service_runtime import interpreter, logs
 from service_runtime.bodies import BodyReader
 from service_runtime.clock import Clock, SystemClock
 from service_runtime.http_server import bound, served
@@ -127,6 +127,7 @@ def _not_ready(route: WebhookRoute, link: ServerLink) -> str:
 def run(settings: GatewaySettings) -> None:
     """Runs the gateway as this process until SIGTERM or SIGINT."""
     logs.configure(settings.log_level)
+    interpreter.tune()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_until_stopped(settings))
 

@@ -79,7 +79,7 @@ from facebook_connector.store.statistics import StatisticsStore
 from facebook_connector.telemetry import new_metrics
 from facebook_connector.threads.control import ThreadControl
 from facebook_connector.wakes import Wakes
-from service_runtime import logs
+from service_runtime import interpreter, logs
 from service_runtime.clock import Clock, SystemClock
 from service_runtime.lifecycle import Tasks, first_of, stop_signals
 from service_runtime.listen import Address
@@ -174,6 +174,7 @@ async def running_server(
 def run(settings: ServerSettings) -> None:
     """Runs the server as this process until SIGTERM or SIGINT."""
     logs.configure(settings.log_level)
+    interpreter.tune()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_until_stopped(settings))
 
