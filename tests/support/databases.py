@@ -164,6 +164,13 @@ def empty_postgresql_url(postgresql_server: PostgresqlServer) -> Iterator[str]:
     postgresql_server.run(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a database of each engine without any table."""
+    name = "sqlite_url" if request.param == "sqlite" else "empty_postgresql_url"
+    return str(request.getfixturevalue(name))
+
+
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
     """An SQLite database file that does not exist yet."""

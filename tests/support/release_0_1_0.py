@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import column, literal_column, select, table
 
 from expertflow.cim.v1.message_pb2 import ChannelData, CimMessage, MessageBody, MessageHeader
 from facebook_connector.store.database import Transaction
-from facebook_connector.store.migrate import MIGRATIONS
+from facebook_connector.store.migrations.upgrade import upgrade
 from tests.support.inbound_records import NOW_MS, PAGE, PSID
 
 REVISION = "0004"
@@ -228,10 +226,7 @@ MADE_AT_ONCE = ("installation", "subscription", "media_secret")
 
 def build(transaction: Transaction) -> None:
     """Makes an empty database what it was."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = transaction
-    command.upgrade(config, REVISION)
+    upgrade(transaction, REVISION)
     for name, rows in ROWS.items():
         for row in rows:
             transaction.execute(table(name, *map(column, row)).insert(), row)

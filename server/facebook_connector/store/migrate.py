@@ -1,24 +1,25 @@
 """Brings a database to the schema of this program, and refuses to work on any other.
 
 An embedded database migrates when its server starts. PostgreSQL is migrated by the command alone: several servers may
-be running on it, and who owns a shared database decides when its tables change.
+be running on it, and who owns a shared database decides when its tables change. An empty database is made as it is to
+be; only one that an earlier release made goes through the migrations.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
 from facebook_connector.store.database import Database, Transaction
 from facebook_connector.store.errors import SchemaMismatch
+from facebook_connector.store.fresh import VERSION, create
 
-MIGRATIONS = Path(__file__).with_name("migrations")
+MIGRATIONS: Final = Path(__file__).with_name("migrations")
+
+REVISIONS: Final = tuple(sorted(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*_*.py")))
+"""Every schema that this program can migrate from or works on, the oldest first: a migration's file begins with it."""
 
 ADVISORY_LOCK = 0x66626D69
 """Any number that nothing else on the database uses: two `migrate` commands at once take turns."""
@@ -54,36 +55,33 @@ async def require_current(database: Database) -> None:
 
 def newest_revision() -> str:
     """The revision of the schema that this program works on."""
-    return str(ScriptDirectory(str(MIGRATIONS)).get_current_head())
-
-
-def known_revisions() -> frozenset[str]:
-    """Every schema that this program can work on, or migrate."""
-    return frozenset(str(script.revision) for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions())
+    return REVISIONS[-1]
 
 
 def _upgrade(transaction: Transaction) -> str:
     if transaction.dialect.name == "postgresql":
         transaction.execute(select(func.pg_advisory_xact_lock(ADVISORY_LOCK)))
-    _refuse_unknown(_present(transaction))
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = transaction
-    command.upgrade(config, "head")
-    return newest_revision()
+    present, newest = _present(transaction), newest_revision()
+    _refuse_unknown(present)
+    if present is None:
+        create(transaction, newest)
+    elif present != newest:
+        # Alembic and what it brings are a tenth of what a server holds in memory, and a schema is seldom behind.
+        from facebook_connector.store.migrations.upgrade import upgrade  # noqa: PLC0415
+
+        upgrade(transaction)
+    return newest
 
 
 def _present(transaction: Transaction) -> str | None:
-    return MigrationContext.configure(transaction).get_current_revision()
+    if not inspect(transaction).has_table(VERSION.name):
+        return None
+    return transaction.execute(select(VERSION.c.version_num)).scalar()
 
 
 def _refuse_unknown(revision: str | None) -> None:
-    if revision is None:
-        return
-    try:
-        ScriptDirectory(str(MIGRATIONS)).get_revision(revision)
-    except CommandError:
+    if revision is not None and revision not in REVISIONS:
         raise SchemaMismatch(
             f"the database has schema {revision}, made by a newer facebook-connector; this one knows up to"
             f" {newest_revision()}: run the newer one, or restore a backup from before"
-        ) from None
+        )

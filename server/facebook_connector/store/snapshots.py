@@ -10,7 +10,7 @@ from pathlib import Path
 
 from facebook_connector.store.engines.sqlite import BUSY_TIMEOUT_MS, store_error
 from facebook_connector.store.errors import SchemaMismatch, StoreError
-from facebook_connector.store.migrate import known_revisions
+from facebook_connector.store.migrate import REVISIONS
 
 STORED_MEDIA = "SELECT media_id FROM media WHERE state = 'STORED'"
 
@@ -60,7 +60,7 @@ def end_waiting(copy: Path, now_ms: int) -> int:
 
 def _described(connection: sqlite3.Connection) -> Snapshot:
     ((schema,),) = connection.execute("SELECT version_num FROM alembic_version").fetchall()
-    if schema not in known_revisions():
+    if schema not in REVISIONS:
         raise SchemaMismatch(
             f"the backup has schema {schema}, made by a newer facebook-connector: restore it with that one"
         )

@@ -1,1 +1,1 @@
-"""Alembic's environment, and in `versions` the migrations, one file each. Only `store.migrate` runs them."""
+"""Alembic's environment, `upgrade`, which runs it, and in `versions` the migrations, one file each."""

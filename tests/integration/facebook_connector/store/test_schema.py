@@ -1,47 +1,98 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import insert, inspect, text
 
 from facebook_connector.store.database import Database, Transaction, open_database
 from facebook_connector.store.errors import RowRefused, SchemaMismatch
+from facebook_connector.store.fresh import VERSION
 from facebook_connector.store.media.schema import media
-from facebook_connector.store.migrate import migrate, newest_revision, prepare, require_current
+from facebook_connector.store.migrate import (
+    MIGRATIONS,
+    REVISIONS,
+    migrate,
+    newest_revision,
+    prepare,
+    require_current,
+)
+from facebook_connector.store.migrations.upgrade import upgrade
 from facebook_connector.store.outbound.schema import outbound_message
 from facebook_connector.store.schema import METADATA, cursor, dedupe, event, message, ordering_key
 
 
-async def test_migrated_database_has_the_tables_of_the_code(database: Database) -> None:
+@pytest.fixture
+async def empty(empty_url: str) -> AsyncIterator[Database]:
+    async with open_database(empty_url) as opened:
+        yield opened
+
+
+def test_the_revisions_are_those_of_the_migrations_in_their_order() -> None:
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    assert [script.revision for script in scripts.walk_revisions()] == list(reversed(REVISIONS))
+    assert scripts.get_current_head() == newest_revision()
+
+
+async def test_migrated_database_has_the_tables_of_the_code(empty: Database) -> None:
     def differences(transaction: Transaction) -> list[object]:
         context = MigrationContext.configure(transaction, opts={"compare_type": True})
         return list(compare_metadata(context, METADATA))
 
     assert outbound_message.metadata is media.metadata is METADATA
-    assert await database.read(differences) == []
+    await empty.write(upgrade)
+    assert await empty.read(differences) == []
 
 
-async def test_migrated_database_has_the_checks_and_partial_indexes_of_the_code(database_url: str) -> None:
+async def test_migrated_database_has_the_checks_and_partial_indexes_of_a_fresh_one(empty: Database) -> None:
     # Autogenerate looks at neither, so the definitions themselves are compared.
-    async with open_database(database_url) as database:
-        await migrate(database)
-        migrated = await database.read(_definitions)
-        await database.write(METADATA.drop_all)
-        await database.write(METADATA.create_all)
-        fresh = await database.read(_definitions)
-    assert migrated == fresh
+    await empty.write(upgrade)
+    migrated = await empty.read(_definitions)
+    await empty.write(_drop_all)
+    await migrate(empty)
+    assert await empty.read(_definitions) == migrated
     assert len(migrated["cursor"]) > 10
+    assert migrated["alembic_version"]
+
+
+async def test_migrated_database_has_the_rows_of_a_fresh_one(empty: Database) -> None:
+    await empty.write(upgrade)
+    migrated = await empty.read(_rows)
+    await empty.write(_drop_all)
+    await migrate(empty)
+    assert await empty.read(_rows) == migrated
+    assert migrated["subscription"]
+
+
+def _drop_all(transaction: Transaction) -> None:
+    METADATA.drop_all(transaction)
+    VERSION.drop(transaction)
+
+
+CHANCE = frozenset({"installation_id", "create_time_ms", "secret"})
+"""Columns that differ between any two databases."""
+
+
+def _rows(transaction: Transaction) -> dict[str, list[dict[str, object]]]:
+    return {
+        table.name: [
+            {name: value for name, value in row.items() if name not in CHANCE}
+            for row in transaction.execute(table.select()).mappings()
+        ]
+        for table in (*METADATA.tables.values(), VERSION)
+    }
 
 
 def _definitions(transaction: Transaction) -> dict[str, list[str]]:
     if transaction.dialect.name == "postgresql":
-        return {table: _postgresql_definitions(transaction, table) for table in METADATA.tables}
+        return {table: _postgresql_definitions(transaction, table) for table in (*METADATA.tables, VERSION.name)}
     statement = text("SELECT sql FROM sqlite_master WHERE tbl_name = :table AND sql IS NOT NULL")
     found: dict[str, list[str]] = {}
-    for table in METADATA.tables:
+    for table in (*METADATA.tables, VERSION.name):
         rows = transaction.execute(statement, {"table": table}).scalars()
         # SQLite writes a column that was added later into the line of the one before it.
         parts = (part.strip().rstrip(",") for row in rows for part in re.split(r"\n|, (?![^(]*\))", row))

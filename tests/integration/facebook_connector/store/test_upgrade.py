@@ -3,7 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import column, inspect, table, text
 
 from facebook_connector.delivery.values import ClaimRequest
@@ -50,12 +49,6 @@ def build_with_cursors(transaction: Transaction) -> None:
 def cursors(transaction: Transaction) -> list[dict[str, Any]]:
     rows = transaction.execute(text("SELECT * FROM cursor ORDER BY subscription_id, key_id")).mappings()
     return [dict(row) for row in rows]
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def empty_url(request: pytest.FixtureRequest) -> str:
-    name = "sqlite_url" if request.param == "sqlite" else "empty_postgresql_url"
-    return str(request.getfixturevalue(name))
 
 
 async def test_every_table_of_the_first_release_has_a_row_on_trial(empty_url: str) -> None:
