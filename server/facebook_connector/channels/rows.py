@@ -9,13 +9,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from secrets import token_hex
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from expertflow.connector.v1.channel_pb2 import Channel, ChannelSecrets
 from facebook_connector.channels.rules import SETTINGS, settings_of
 from facebook_connector.channels.seal import Keyring, Sealed
 from facebook_connector.channels.values import PageAccess, Secrets
 from facebook_connector.store.channels import ChannelRow, SealedSecret
+from facebook_connector.timestamps import timestamp
 
 ACTIVE = "ACTIVE"
 STOPPED = "STOPPED"
@@ -117,13 +116,13 @@ def channel_message(row: ChannelRow) -> Channel:
         **{name: getattr(row, name) for name in SETTINGS},
         state=f"{STATE_PREFIX}{row.state}",
         state_reason=row.state_reason,
-        state_time=_timestamp(row.state_time_ms),
+        state_time=timestamp(row.state_time_ms),
         app_secret_count=names.count(APP_SECRET),
         page_access_token_set=PAGE_ACCESS_TOKEN in names,
         verify_token_set=VERIFY_TOKEN in names,
         etag=row.etag,
-        create_time=_timestamp(row.create_time_ms),
-        update_time=_timestamp(row.update_time_ms),
+        create_time=timestamp(row.create_time_ms),
+        update_time=timestamp(row.update_time_ms),
     )
 
 
@@ -160,9 +159,3 @@ def _sealed(page_id: str, secrets: ChannelSecrets, names: Iterable[str], keyring
         for position, value in enumerate(filter(None, values[name])):
             sealed = keyring.seal(value, page_id=page_id, name=name)
             yield SealedSecret(name=name, position=position, key_id=sealed.key_id, sealed=sealed.data)
-
-
-def _timestamp(moment_ms: int) -> Timestamp:
-    stamp = Timestamp()
-    stamp.FromMilliseconds(moment_ms)
-    return stamp

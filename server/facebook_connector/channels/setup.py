@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from expertflow.connector.v1.channel_pb2 import ChannelCheck
 from expertflow.connector.v1.channel_service_pb2 import (
     CheckChannelRequest,
@@ -22,6 +20,7 @@ from facebook_connector.channels.requests import Audited, OperatorRequests
 from facebook_connector.channels.rules import require_request_id
 from facebook_connector.channels.subscribe import Subscriptions
 from facebook_connector.graph.client import GraphClient
+from facebook_connector.timestamps import timestamp
 from service_runtime.clock import Clock
 
 
@@ -57,15 +56,13 @@ class PageSetup:
         access = self.directory.access(await self.channels.row(request.page_id))
         now_ms = self.clock.now_ms()
         judged = await ChannelChecker(self.graph).check(access, now_ms)
-        response = CheckChannelResponse(
+        return CheckChannelResponse(
             state=worst(judged),
             checks=[
                 ChannelCheck(name=one.name, state=one.state, detail=one.detail, disables=one.disables) for one in judged
             ],
-            check_time=Timestamp(),
+            check_time=timestamp(now_ms),
         )
-        response.check_time.FromMilliseconds(now_ms)
-        return response
 
 
 def _subscribed(answer: SubscribeChannelResponse) -> str:

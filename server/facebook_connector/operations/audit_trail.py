@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from expertflow.connector.v1.operations_pb2 import AuditEvent
 from expertflow.connector.v1.operations_service_pb2 import ListAuditEventsRequest, ListAuditEventsResponse
 from facebook_connector.channels.paging import filters_of, number_after, page_limit, token_after
 from facebook_connector.operations.conditions import moment_ms, require_texts
 from facebook_connector.store.keeping.audit import AuditFilter, AuditLog, AuditRow
+from facebook_connector.timestamps import timestamp
 
 
 class AuditTrail:
@@ -41,11 +40,9 @@ def _filter(request: ListAuditEventsRequest) -> AuditFilter:
 
 
 def _message(row: AuditRow) -> AuditEvent:
-    time = Timestamp()
-    time.FromMilliseconds(row.event_time_ms)
     return AuditEvent(
         id=str(row.audit_id),
-        event_time=time,
+        event_time=timestamp(row.event_time_ms),
         actor=row.actor,
         action=row.action,
         target=row.target,

@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from expertflow.connector.v1 import inbound_pb2
 from expertflow.connector.v1.operations_pb2 import DeadLetter, DeadLetterFilter
 from expertflow.connector.v1.operations_service_pb2 import (
@@ -37,6 +35,7 @@ from facebook_connector.store.reading.dead_letters import (
 from facebook_connector.store.reading.heads import NO_PSID
 from facebook_connector.store.reading.side_queue import redrive
 from facebook_connector.store.reading.subscriptions import find_subscription
+from facebook_connector.timestamps import timestamp
 
 MAX_IDS = 1000
 
@@ -200,12 +199,10 @@ def _message(row: DeadLetterRow, subscription: str) -> DeadLetter:
         counted_attempts=row.failures,
         last_detail=row.last_detail,
         last_client_id=row.last_client_id,
-        store_time=Timestamp(),
-        dead_letter_time=Timestamp(),
+        store_time=timestamp(row.store_time_ms),
+        dead_letter_time=timestamp(row.dead_letter_time_ms),
     )
     letter.message.ParseFromString(row.message)
     if row.context:
         letter.context.ParseFromString(row.context)
-    letter.store_time.FromMilliseconds(row.store_time_ms)
-    letter.dead_letter_time.FromMilliseconds(row.dead_letter_time_ms)
     return letter

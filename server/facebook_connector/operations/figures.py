@@ -21,6 +21,7 @@ from facebook_connector.inbox.inbox import Inbox
 from facebook_connector.inbox.ingest_meter import IngestFigures
 from facebook_connector.inbox.stream import InboundStream
 from facebook_connector.store.statistics import ChannelFigures, StatisticsStore, StorageFigures, SubscriptionFigures
+from facebook_connector.timestamps import timestamp
 from service_runtime.clock import Clock
 
 
@@ -85,7 +86,7 @@ def _server(server: Server, storage: StorageFigures) -> pb.ServerStatistics:
     return pb.ServerStatistics(
         installation_id=server.installation_id,
         version=server.version,
-        start_time=_time(server.start_ms),
+        start_time=_if_known(server.start_ms),
         storage_engine=storage.engine,
         storage_bytes=storage.database_bytes,
         media_bytes=storage.media_bytes,
@@ -102,7 +103,7 @@ def _ingest(figures: IngestFigures, quarantine: Mapping[str, int], storage: Stor
         mean_commit_events=figures.mean_items,
         median_commit_time=_seconds(figures.median_s),
         p99_commit_time=_seconds(figures.p99_s),
-        last_store_time=_time(storage.last_store_time_ms),
+        last_store_time=_if_known(storage.last_store_time_ms),
     )
 
 
@@ -113,11 +114,11 @@ def _stream(stream: InboundStream) -> pb.StreamStatistics:
         stream_id=str(stream.stream_id),
         client_id=stream.client_id,
         peer=stream.peer,
-        start_time=_time(stream.open_ms),
+        start_time=_if_known(stream.open_ms),
         outstanding_messages=messages,
         outstanding_bytes=size,
         window=None if window is None else InboundWindow(max_messages=window.messages, max_bytes=window.bytes),
-        last_ack_time=_time(stream.last_ack_ms),
+        last_ack_time=_if_known(stream.last_ack_ms),
     )
 
 
@@ -134,12 +135,8 @@ def _channel(figures: ChannelFigures, settled: Counter[tuple[str, str]], now_ms:
     )
 
 
-def _time(moment_ms: int | None) -> Timestamp | None:
-    if moment_ms is None:
-        return None
-    time = Timestamp()
-    time.FromMilliseconds(moment_ms)
-    return time
+def _if_known(milliseconds: int | None) -> Timestamp | None:
+    return None if milliseconds is None else timestamp(milliseconds)
 
 
 def _age(since_ms: int | None, now_ms: int) -> Duration | None:

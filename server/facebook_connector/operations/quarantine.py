@@ -10,8 +10,6 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Final
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from cim_messenger.inbound import TRANSLATOR_VERSION
 from expertflow.connector.v1 import operations_pb2
 from expertflow.connector.v1.operations_pb2 import QuarantineEntry
@@ -42,6 +40,7 @@ from facebook_connector.store.log.quarantine import (
     Settlement,
     settle,
 )
+from facebook_connector.timestamps import timestamp
 from service_runtime.clock import Clock
 
 MAX_IDS: Final = 1000
@@ -267,13 +266,7 @@ def _entry(row: QuarantineRow, raw: bytes) -> QuarantineEntry:
         page_id=row.page_id,
         raw_size=row.raw_size,
         raw=raw,
-        receive_time=_time(row.receive_time_ms),
-        expire_time=_time(row.receive_time_ms + QUARANTINE_MS),
+        receive_time=timestamp(row.receive_time_ms),
+        expire_time=timestamp(row.receive_time_ms + QUARANTINE_MS),
         translator_version=row.translator_version,
     )
-
-
-def _time(moment: int) -> Timestamp:
-    time = Timestamp()
-    time.FromMilliseconds(moment)
-    return time

@@ -7,8 +7,6 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import cast
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from expertflow.connector.v1 import inbound_pb2, operations_pb2
 from expertflow.connector.v1.operations_pb2 import Subscription
 from expertflow.connector.v1.operations_service_pb2 import (
@@ -37,6 +35,7 @@ from facebook_connector.store.reading.subscriptions import (
     next_subscription_id,
     page_of_subscriptions,
 )
+from facebook_connector.timestamps import timestamp
 from service_runtime.clock import Clock
 
 NAME = re.compile(r"[a-z][a-z0-9._-]{0,63}")
@@ -139,12 +138,12 @@ def subscription_message(row: SubscriptionRow, now_ms: int) -> Subscription:
         name=row.name,
         kinds=[cast("inbound_pb2.EventKind", kind) for kind in sorted(kinds_of(row.kinds))],
         state=operations_pb2.SUBSCRIPTION_STATE_ACTIVE,
-        create_time=_time(row.create_time_ms),
+        create_time=timestamp(row.create_time_ms),
     )
     if row.paused_until_ms is not None and row.paused_until_ms > now_ms:
         message.state = operations_pb2.SUBSCRIPTION_STATE_PAUSED
         message.state_reason = row.pause_reason or ""
-        message.resume_time.CopyFrom(_time(row.paused_until_ms))
+        message.resume_time.CopyFrom(timestamp(row.paused_until_ms))
     return message
 
 
@@ -195,9 +194,3 @@ def _wanted(request: CreateSubscriptionRequest, now_ms: int) -> _Wanted:
         start_point=point,
         start_time_ms=start_ms,
     )
-
-
-def _time(milliseconds: int) -> Timestamp:
-    time = Timestamp()
-    time.FromMilliseconds(milliseconds)
-    return time

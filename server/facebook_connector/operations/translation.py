@@ -9,8 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from cim_messenger.inbound import (
     Item,
     KeptItem,
@@ -26,6 +24,7 @@ from cim_messenger.inbound import (
 from expertflow.connector.v1.inbound_event_pb2 import INGEST_SOURCE_LIVE, InboundEvent, IngestSource, QuarantinedItem
 from expertflow.connector.v1.ingest_service_pb2 import IngestItem
 from facebook_connector.delivery.values import EventRecord, QuarantineRecord
+from facebook_connector.timestamps import timestamp
 from service_runtime.logs import get_logger
 
 Intake: TypeAlias = EventRecord | QuarantineRecord
@@ -95,8 +94,7 @@ def _unreadable(kept: Kept, error: NotJsonError) -> QuarantinedItem:
 
 
 def _wrapped(result: Translated, kept: Kept) -> IngestItem:
-    received = Timestamp()
-    received.FromMilliseconds(kept.receive_time_ms)
+    received = timestamp(kept.receive_time_ms)
     if isinstance(result, InboundEvent):
         return IngestItem(receive_time=received, event=result)
     return IngestItem(receive_time=received, quarantined=result)

@@ -23,6 +23,7 @@ from facebook_connector.sending.values import (
     SendWarning,
 )
 from facebook_connector.sending.window import ANSWER_WINDOW_MS
+from facebook_connector.timestamps import timestamp
 
 STATES: Mapping[str, outbound_pb2.SendState] = MappingProxyType(
     {
@@ -56,8 +57,8 @@ def response(sent: Sent) -> pb.SendMessageResponse:
         warnings=_warnings(status.warnings),
         failure=_failure(status),
         window_close_time=_window_close_time(status),
-        accept_time=_time(status.accept_time_ms),
-        expire_time=_time(status.expire_time_ms),
+        accept_time=timestamp(status.accept_time_ms),
+        expire_time=timestamp(status.expire_time_ms),
         page_id=status.page_id,
         psid=status.psid,
         already_accepted=sent.repeated,
@@ -81,9 +82,9 @@ def message_of(status: OutboundStatus) -> outbound_pb2.OutboundMessage:
         warnings=_warnings(status.warnings),
         failure=_failure(status),
         window_close_time=_window_close_time(status),
-        accept_time=_time(status.accept_time_ms),
-        expire_time=_time(status.expire_time_ms),
-        update_time=_time(status.update_time_ms),
+        accept_time=timestamp(status.accept_time_ms),
+        expire_time=timestamp(status.expire_time_ms),
+        update_time=timestamp(status.update_time_ms),
         origin=ORIGINS[status.origin],
     )
 
@@ -94,7 +95,7 @@ def _parts(parts: Iterable[PartStatus]) -> list[outbound_pb2.MessagePart]:
             index=part.index,
             state=STATES[part.state],
             provider_message_id=part.mid,
-            update_time=_time(part.update_time_ms),
+            update_time=timestamp(part.update_time_ms),
         )
         for part in parts
     ]
@@ -127,7 +128,7 @@ def _failure(status: OutboundStatus) -> outbound_pb2.Failure | None:
 def _history(history: Iterable[HistoryEntry]) -> list[outbound_pb2.SendHistoryEntry]:
     return [
         outbound_pb2.SendHistoryEntry(
-            change_time=_time(entry.time_ms),
+            change_time=timestamp(entry.time_ms),
             state=STATES[entry.state],
             part_index=entry.part_index,
             detail=entry.detail,
@@ -138,10 +139,4 @@ def _history(history: Iterable[HistoryEntry]) -> list[outbound_pb2.SendHistoryEn
 
 def _window_close_time(status: OutboundStatus) -> Timestamp | None:
     last = status.last_customer_action_ms
-    return None if last is None else _time(last + ANSWER_WINDOW_MS)
-
-
-def _time(time_ms: int) -> Timestamp:
-    timestamp = Timestamp()
-    timestamp.FromMilliseconds(time_ms)
-    return timestamp
+    return None if last is None else timestamp(last + ANSWER_WINDOW_MS)

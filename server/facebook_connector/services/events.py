@@ -20,6 +20,7 @@ from expertflow.connector.v1.inbound_event_pb2 import (
 )
 from expertflow.connector.v1.ingest_service_pb2 import IngestItem
 from expertflow.connector.v1.messenger_context_pb2 import MessengerContext
+from facebook_connector.channels.rules import PAGE_ID
 from facebook_connector.delivery.values import EchoRecord, EventRecord, MessageRecord, QuarantineRecord
 from facebook_connector.media.wanted import take_media
 from facebook_connector.services.event_refs import read_refs
@@ -30,7 +31,6 @@ INVALID_EVENT = "INVALID_EVENT"
 KINDS = frozenset(inbound_pb2.EventKind.values()) - {inbound_pb2.EVENT_KIND_UNSPECIFIED}
 SOURCES = frozenset({INGEST_SOURCE_LIVE, INGEST_SOURCE_BACKFILL})
 
-PAGE_ID = re.compile(r"[0-9]{1,32}")
 ENTRY_LIST = re.compile(r"[A-Za-z0-9_]{0,64}")
 REASON = re.compile(r"[A-Z][A-Z_]{0,63}")
 MAX_PSID = 64

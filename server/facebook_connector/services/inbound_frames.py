@@ -9,7 +9,6 @@ from types import MappingProxyType
 from typing import Any, cast
 
 from google.protobuf.duration_pb2 import Duration
-from google.protobuf.timestamp_pb2 import Timestamp
 
 from expertflow.connector.v1 import inbound_pb2 as pb
 from expertflow.connector.v1.connector_service_pb2 import NackChange, PullInboundRequest, StreamInboundResponse
@@ -19,6 +18,7 @@ from facebook_connector.delivery.redelivery import Cause, NotDone
 from facebook_connector.delivery.stream import StreamOptions
 from facebook_connector.delivery.values import Subscription
 from facebook_connector.errors import ConnectorError, FieldViolation
+from facebook_connector.timestamps import timestamp
 
 CLIENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 MAX_IDS = 10_000
@@ -135,11 +135,6 @@ def closing_frame(frame: frames.Closing) -> StreamInboundResponse:
 def ack_results(results: Sequence[frames.Result]) -> list[pb.AckResult]:
     """Results as the wire has them."""
     return [pb.AckResult(ack_id=result.ack_id, outcome=cast("pb.AckOutcome", result.outcome)) for result in results]
-
-
-def timestamp(milliseconds: int) -> Timestamp:
-    """Milliseconds since the epoch as protobuf's type."""
-    return Timestamp(seconds=milliseconds // 1000, nanos=milliseconds % 1000 * 1_000_000)
 
 
 def duration(milliseconds: int) -> Duration:

@@ -12,8 +12,8 @@ from expertflow.connector.v1.media_service_pb2_grpc import MediaServiceServicer
 from facebook_connector.errors import ConnectorError, FieldViolation
 from facebook_connector.media.kept import KeptMedia
 from facebook_connector.media.written import MAX_CHUNK, Announced, WrittenMedia
-from facebook_connector.services.inbound_frames import timestamp
 from facebook_connector.store.media.values import MediaRow
+from facebook_connector.timestamps import timestamp
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
