@@ -118,13 +118,14 @@ class ConnectorClient:
         self._streams.add(stream)
         return stream.messages()
 
-    async def send(
+    async def send(  # noqa: PLR0913 # one for each option of the contract
         self,
         message: message_pb2.CimMessage,
         *,
         wait: float | None = None,
         ttl: float | None = None,
         origin: SendOrigin = SendOrigin.UNSPECIFIED,
+        record_refusals: bool = False,
         timeout: float | None = None,  # noqa: ASYNC109 # the server learns it as the call's deadline
     ) -> SendMessageResponse:
         """Sends one message; returns when its outcome is known or `wait` seconds (default 10) are over.
@@ -132,11 +133,12 @@ class ConnectorClient:
         The message is accepted durably and sent once, however often this is repeated with the same `message.id`; so
         while the server cannot be reached it is repeated, `timeout` seconds in all (default: 20 beyond `wait`). What
         Facebook refused is no error: look at `SendState(response.state)` and `response.failure`. After `ttl` seconds
-        the message is not sent any more.
+        the message is not sent any more. With `record_refusals` a message that is refused for its content, its window
+        or its media is no error either, but accepted and FAILED, and told on the inbound stream.
 
         Raises `ConnectorError` when it was not accepted (see `reason`) or when that could not be found out.
         """
-        options = send_options(wait=wait, ttl=ttl, origin=origin)
+        options = send_options(wait=wait, ttl=ttl, origin=origin, record_refusals=record_refusals)
         request = SendMessageRequest(message=message, options=options)
         connection, stub = self.connection, self._stub
         return await repeated(

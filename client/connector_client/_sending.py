@@ -57,13 +57,18 @@ class SendOutcome:
 
 
 def send_options(
-    *, wait: float | None = None, ttl: float | None = None, origin: SendOrigin = SendOrigin.UNSPECIFIED
+    *,
+    wait: float | None = None,
+    ttl: float | None = None,
+    origin: SendOrigin = SendOrigin.UNSPECIFIED,
+    record_refusals: bool = False,
 ) -> outbound_pb2.SendOptions:
     """Options from seconds; None leaves the server's default."""
     return outbound_pb2.SendOptions(
         wait=None if wait is None else duration(wait),
         ttl=None if ttl is None else duration(ttl),
         origin=outbound_pb2.SendOrigin.Name(origin.value),
+        record_refusals=record_refusals,
     )
 
 

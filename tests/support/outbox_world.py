@@ -180,8 +180,10 @@ class OutboxWorld:
         await self.database.write(lambda transaction: remove_channel(transaction, PAGE_ID))
         self.channels.forget(PAGE_ID)
 
-    async def send(self, message: CimMessage, *, wait_ms: int = 5_000, ttl_ms: int | None = None) -> Sent:
-        options = WireOptions()
+    async def send(
+        self, message: CimMessage, *, wait_ms: int = 5_000, ttl_ms: int | None = None, record_refusals: bool = False
+    ) -> Sent:
+        options = WireOptions(record_refusals=record_refusals)
         options.wait.FromMilliseconds(wait_ms)
         if ttl_ms is not None:
             options.ttl.FromMilliseconds(ttl_ms)

@@ -51,9 +51,7 @@ async def accept(
     channel = await context.channels.open(address.page_id)
     if channel is None:
         raise _channel_not_found(address.page_id)
-    body = _body(message, channel, context.text_limit)
-    _check_media(context.uploads.source, body)
-    _check_window(channel, options, prospect, body, context.clock.now_ms())
+    body = _judged(context, message, channel, options, prospect)
     if body.action is not None:
         body = replace(body, failure=await perform(context, channel, address.psid, body.action))
     record = _record(message, address, options, body, context.clock.now_ms())
@@ -80,6 +78,21 @@ class _Body:
     quote: Quote | None = None
     warnings: tuple[SendWarning, ...] = ()
     failure: Failure | None = None
+
+
+def _judged(
+    context: OutboxContext, message: CimMessage, channel: SendingChannel, options: SendOptions, prospect: Prospect
+) -> _Body:
+    """Raises `ConnectorError` for what is refused, unless the caller wants that recorded as a failure."""
+    try:
+        body = _body(message, channel, context.text_limit)
+        _check_media(context.uploads.source, body)
+        _check_window(channel, options, prospect, body, context.clock.now_ms())
+    except ConnectorError as refused:
+        if not options.record_refusals:
+            raise
+        return _Body(failure=Failure(reason=refused.reason, detail=refused.message, metadata=dict(refused.metadata)))
+    return body
 
 
 def _body(message: CimMessage, channel: SendingChannel, text_limit: int) -> _Body:

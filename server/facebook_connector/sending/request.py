@@ -47,6 +47,8 @@ class SendOptions:
     wait_ms: int
     ttl_ms: int
     origin: SendOrigin
+    record_refusals: bool = False
+    """Makes a failure of what would be refused for its content, its window or its media."""
 
 
 def read_address(message: CimMessage) -> Address:
@@ -77,7 +79,7 @@ def read_options(options: outbound_pb2.SendOptions, sender_type: str) -> SendOpt
     origin = _origin(options.origin, sender_type)
     wait = _duration("options.wait", options.wait, WAIT_RANGE_MS) if options.HasField("wait") else DEFAULT_WAIT_MS
     ttl = _duration("options.ttl", options.ttl, TTL_RANGE_MS) if options.HasField("ttl") else DEFAULT_TTL_MS[origin]
-    return SendOptions(wait_ms=wait, ttl_ms=ttl, origin=origin)
+    return SendOptions(wait_ms=wait, ttl_ms=ttl, origin=origin, record_refusals=options.record_refusals)
 
 
 def read_ttl(ttl: Duration) -> int:

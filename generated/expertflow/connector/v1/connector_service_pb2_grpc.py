@@ -121,7 +121,7 @@ class ConnectorServiceServicer:
 
         What each body becomes stands in docs/outbound-coverage.md.
 
-        Refused at acceptance, nothing stored:
+        Refused at acceptance, nothing stored (`SendOptions.record_refusals` makes failures of some):
 
         * `INVALID_ARGUMENT`: `INVALID_FIELD` (no id, page or recipient), `MESSAGE_TOO_LARGE`, `BODY_INVALID`,
         `CONTENT_LIMIT_EXCEEDED`, `LIMIT_OUT_OF_RANGE`;

@@ -64,7 +64,7 @@ class ConnectorServiceStub:
 
     What each body becomes stands in docs/outbound-coverage.md.
 
-    Refused at acceptance, nothing stored:
+    Refused at acceptance, nothing stored (`SendOptions.record_refusals` makes failures of some):
 
     * `INVALID_ARGUMENT`: `INVALID_FIELD` (no id, page or recipient), `MESSAGE_TOO_LARGE`, `BODY_INVALID`,
       `CONTENT_LIMIT_EXCEEDED`, `LIMIT_OUT_OF_RANGE`;
@@ -181,7 +181,7 @@ class ConnectorServiceAsyncStub(ConnectorServiceStub):
 
     What each body becomes stands in docs/outbound-coverage.md.
 
-    Refused at acceptance, nothing stored:
+    Refused at acceptance, nothing stored (`SendOptions.record_refusals` makes failures of some):
 
     * `INVALID_ARGUMENT`: `INVALID_FIELD` (no id, page or recipient), `MESSAGE_TOO_LARGE`, `BODY_INVALID`,
       `CONTENT_LIMIT_EXCEEDED`, `LIMIT_OUT_OF_RANGE`;
@@ -301,7 +301,7 @@ class ConnectorServiceServicer(metaclass=_abc_1.ABCMeta):
 
         What each body becomes stands in docs/outbound-coverage.md.
 
-        Refused at acceptance, nothing stored:
+        Refused at acceptance, nothing stored (`SendOptions.record_refusals` makes failures of some):
 
         * `INVALID_ARGUMENT`: `INVALID_FIELD` (no id, page or recipient), `MESSAGE_TOO_LARGE`, `BODY_INVALID`,
           `CONTENT_LIMIT_EXCEEDED`, `LIMIT_OUT_OF_RANGE`;

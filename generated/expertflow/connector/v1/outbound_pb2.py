@@ -26,7 +26,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&expertflow/connector/v1/outbound.proto\x12\x17\x65xpertflow.connector.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x93\x01\n\x0bSendOptions\x12\'\n\x04wait\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12&\n\x03ttl\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x33\n\x06origin\x18\x03 \x01(\x0e\x32#.expertflow.connector.v1.SendOrigin\"\xa0\x04\n\x0fOutboundMessage\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07page_id\x18\x02 \x01(\t\x12\x0c\n\x04psid\x18\x03 \x01(\t\x12\x31\n\x05state\x18\x04 \x01(\x0e\x32\".expertflow.connector.v1.SendState\x12\x10\n\x08terminal\x18\x05 \x01(\x08\x12\x33\n\x05parts\x18\x06 \x03(\x0b\x32$.expertflow.connector.v1.MessagePart\x12\x36\n\x08warnings\x18\x07 \x03(\x0b\x32$.expertflow.connector.v1.SendWarning\x12\x31\n\x07\x66\x61ilure\x18\x08 \x01(\x0b\x32 .expertflow.connector.v1.Failure\x12\x35\n\x11window_close_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61\x63\x63\x65pt_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x06origin\x18\r \x01(\x0e\x32#.expertflow.connector.v1.SendOrigin\"\x9d\x01\n\x0bMessagePart\x12\r\n\x05index\x18\x01 \x01(\x05\x12\x31\n\x05state\x18\x02 \x01(\x0e\x32\".expertflow.connector.v1.SendState\x12\x1b\n\x13provider_message_id\x18\x03 \x01(\t\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xd4\x02\n\x07\x46\x61ilure\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12\x1a\n\rprovider_code\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x1d\n\x10provider_subcode\x18\x04 \x01(\x05H\x01\x88\x01\x01\x12\x19\n\x11provider_trace_id\x18\x05 \x01(\t\x12\x11\n\tretryable\x18\x06 \x01(\x08\x12@\n\x08metadata\x18\x07 \x03(\x0b\x32..expertflow.connector.v1.Failure.MetadataEntry\x12\x17\n\npart_index\x18\x08 \x01(\x05H\x02\x88\x01\x01\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x10\n\x0e_provider_codeB\x13\n\x11_provider_subcodeB\r\n\x0b_part_index\"S\n\x0bSendWarning\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12\x17\n\npart_index\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\r\n\x0b_part_index\"\xae\x01\n\x10SendHistoryEntry\x12/\n\x0b\x63hange_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\x05state\x18\x02 \x01(\x0e\x32\".expertflow.connector.v1.SendState\x12\x17\n\npart_index\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\tB\r\n\x0b_part_index*U\n\nSendOrigin\x12\x1b\n\x17SEND_ORIGIN_UNSPECIFIED\x10\x00\x12\x15\n\x11SEND_ORIGIN_HUMAN\x10\x01\x12\x13\n\x0fSEND_ORIGIN_BOT\x10\x02*\xcb\x01\n\tSendState\x12\x1a\n\x16SEND_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11SEND_STATE_QUEUED\x10\x01\x12\x13\n\x0fSEND_STATE_SENT\x10\x02\x12\x18\n\x14SEND_STATE_DELIVERED\x10\x03\x12\x13\n\x0fSEND_STATE_READ\x10\x04\x12\x15\n\x11SEND_STATE_FAILED\x10\x05\x12\x18\n\x14SEND_STATE_UNCERTAIN\x10\x06\x12\x16\n\x12SEND_STATE_IGNORED\x10\x07\x42\x8e\x01\n\x1b\x63om.expertflow.connector.v1P\x01ZSgithub.com/expertflow/facebook-connector/gen/go/expertflow/connector/v1;connectorv1\xaa\x02\x17\x45xpertflow.Connector.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&expertflow/connector/v1/outbound.proto\x12\x17\x65xpertflow.connector.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xac\x01\n\x0bSendOptions\x12\'\n\x04wait\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12&\n\x03ttl\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x33\n\x06origin\x18\x03 \x01(\x0e\x32#.expertflow.connector.v1.SendOrigin\x12\x17\n\x0frecord_refusals\x18\x04 \x01(\x08\"\xa0\x04\n\x0fOutboundMessage\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0f\n\x07page_id\x18\x02 \x01(\t\x12\x0c\n\x04psid\x18\x03 \x01(\t\x12\x31\n\x05state\x18\x04 \x01(\x0e\x32\".expertflow.connector.v1.SendState\x12\x10\n\x08terminal\x18\x05 \x01(\x08\x12\x33\n\x05parts\x18\x06 \x03(\x0b\x32$.expertflow.connector.v1.MessagePart\x12\x36\n\x08warnings\x18\x07 \x03(\x0b\x32$.expertflow.connector.v1.SendWarning\x12\x31\n\x07\x66\x61ilure\x18\x08 \x01(\x0b\x32 .expertflow.connector.v1.Failure\x12\x35\n\x11window_close_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x61\x63\x63\x65pt_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x06origin\x18\r \x01(\x0e\x32#.expertflow.connector.v1.SendOrigin\"\x9d\x01\n\x0bMessagePart\x12\r\n\x05index\x18\x01 \x01(\x05\x12\x31\n\x05state\x18\x02 \x01(\x0e\x32\".expertflow.connector.v1.SendState\x12\x1b\n\x13provider_message_id\x18\x03 \x01(\t\x12/\n\x0bupdate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xd4\x02\n\x07\x46\x61ilure\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12\x1a\n\rprovider_code\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x1d\n\x10provider_subcode\x18\x04 \x01(\x05H\x01\x88\x01\x01\x12\x19\n\x11provider_trace_id\x18\x05 \x01(\t\x12\x11\n\tretryable\x18\x06 \x01(\x08\x12@\n\x08metadata\x18\x07 \x03(\x0b\x32..expertflow.connector.v1.Failure.MetadataEntry\x12\x17\n\npart_index\x18\x08 \x01(\x05H\x02\x88\x01\x01\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x10\n\x0e_provider_codeB\x13\n\x11_provider_subcodeB\r\n\x0b_part_index\"S\n\x0bSendWarning\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t\x12\x17\n\npart_index\x18\x03 \x01(\x05H\x00\x88\x01\x01\x42\r\n\x0b_part_index\"\xae\x01\n\x10SendHistoryEntry\x12/\n\x0b\x63hange_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\x05state\x18\x02 \x01(\x0e\x32\".expertflow.connector.v1.SendState\x12\x17\n\npart_index\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\tB\r\n\x0b_part_index*U\n\nSendOrigin\x12\x1b\n\x17SEND_ORIGIN_UNSPECIFIED\x10\x00\x12\x15\n\x11SEND_ORIGIN_HUMAN\x10\x01\x12\x13\n\x0fSEND_ORIGIN_BOT\x10\x02*\xcb\x01\n\tSendState\x12\x1a\n\x16SEND_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11SEND_STATE_QUEUED\x10\x01\x12\x13\n\x0fSEND_STATE_SENT\x10\x02\x12\x18\n\x14SEND_STATE_DELIVERED\x10\x03\x12\x13\n\x0fSEND_STATE_READ\x10\x04\x12\x15\n\x11SEND_STATE_FAILED\x10\x05\x12\x18\n\x14SEND_STATE_UNCERTAIN\x10\x06\x12\x16\n\x12SEND_STATE_IGNORED\x10\x07\x42\x8e\x01\n\x1b\x63om.expertflow.connector.v1P\x01ZSgithub.com/expertflow/facebook-connector/gen/go/expertflow/connector/v1;connectorv1\xaa\x02\x17\x45xpertflow.Connector.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,22 +36,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['DESCRIPTOR']._serialized_options = b'\n\033com.expertflow.connector.v1P\001ZSgithub.com/expertflow/facebook-connector/gen/go/expertflow/connector/v1;connectorv1\252\002\027Expertflow.Connector.V1'
   _globals['_FAILURE_METADATAENTRY']._loaded_options = None
   _globals['_FAILURE_METADATAENTRY']._serialized_options = b'8\001'
-  _globals['_SENDORIGIN']._serialized_start=1594
-  _globals['_SENDORIGIN']._serialized_end=1679
-  _globals['_SENDSTATE']._serialized_start=1682
-  _globals['_SENDSTATE']._serialized_end=1885
+  _globals['_SENDORIGIN']._serialized_start=1619
+  _globals['_SENDORIGIN']._serialized_end=1704
+  _globals['_SENDSTATE']._serialized_start=1707
+  _globals['_SENDSTATE']._serialized_end=1910
   _globals['_SENDOPTIONS']._serialized_start=133
-  _globals['_SENDOPTIONS']._serialized_end=280
-  _globals['_OUTBOUNDMESSAGE']._serialized_start=283
-  _globals['_OUTBOUNDMESSAGE']._serialized_end=827
-  _globals['_MESSAGEPART']._serialized_start=830
-  _globals['_MESSAGEPART']._serialized_end=987
-  _globals['_FAILURE']._serialized_start=990
-  _globals['_FAILURE']._serialized_end=1330
-  _globals['_FAILURE_METADATAENTRY']._serialized_start=1229
-  _globals['_FAILURE_METADATAENTRY']._serialized_end=1276
-  _globals['_SENDWARNING']._serialized_start=1332
-  _globals['_SENDWARNING']._serialized_end=1415
-  _globals['_SENDHISTORYENTRY']._serialized_start=1418
-  _globals['_SENDHISTORYENTRY']._serialized_end=1592
+  _globals['_SENDOPTIONS']._serialized_end=305
+  _globals['_OUTBOUNDMESSAGE']._serialized_start=308
+  _globals['_OUTBOUNDMESSAGE']._serialized_end=852
+  _globals['_MESSAGEPART']._serialized_start=855
+  _globals['_MESSAGEPART']._serialized_end=1012
+  _globals['_FAILURE']._serialized_start=1015
+  _globals['_FAILURE']._serialized_end=1355
+  _globals['_FAILURE_METADATAENTRY']._serialized_start=1254
+  _globals['_FAILURE_METADATAENTRY']._serialized_end=1301
+  _globals['_SENDWARNING']._serialized_start=1357
+  _globals['_SENDWARNING']._serialized_end=1440
+  _globals['_SENDHISTORYENTRY']._serialized_start=1443
+  _globals['_SENDHISTORYENTRY']._serialized_end=1617
 # @@protoc_insertion_point(module_scope)

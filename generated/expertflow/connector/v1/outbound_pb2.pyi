@@ -40,14 +40,16 @@ SEND_STATE_UNCERTAIN: SendState
 SEND_STATE_IGNORED: SendState
 
 class SendOptions(_message.Message):
-    __slots__ = ("wait", "ttl", "origin")
+    __slots__ = ("wait", "ttl", "origin", "record_refusals")
     WAIT_FIELD_NUMBER: _ClassVar[int]
     TTL_FIELD_NUMBER: _ClassVar[int]
     ORIGIN_FIELD_NUMBER: _ClassVar[int]
+    RECORD_REFUSALS_FIELD_NUMBER: _ClassVar[int]
     wait: _duration_pb2.Duration
     ttl: _duration_pb2.Duration
     origin: SendOrigin
-    def __init__(self, wait: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., origin: _Optional[_Union[SendOrigin, str]] = ...) -> None: ...
+    record_refusals: bool
+    def __init__(self, wait: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., ttl: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., origin: _Optional[_Union[SendOrigin, str]] = ..., record_refusals: _Optional[bool] = ...) -> None: ...
 
 class OutboundMessage(_message.Message):
     __slots__ = ("id", "page_id", "psid", "state", "terminal", "parts", "warnings", "failure", "window_close_time", "accept_time", "expire_time", "update_time", "origin")

@@ -111,3 +111,29 @@ async def test_a_repeat_is_recognised_although_the_channel_is_gone(world: Outbox
     await world.send(text_message("Hello"))
     await world.remove_channel()
     assert (await world.send(text_message("Hello"))).repeated
+
+
+@pytest.mark.parametrize("reason", ["BODY_INVALID", "CONTENT_LIMIT_EXCEEDED"])
+async def test_a_refusal_can_be_recorded_as_a_failure(world: OutboxWorld, reason: str) -> None:
+    text = " " if reason == "BODY_INVALID" else "https://a.example/" + "b" * 2000
+    sent = await world.send(text_message(text), record_refusals=True)
+    again = await world.send(text_message(text), record_refusals=True)
+    assert sent.status.failure is not None
+    assert (sent.status.state, sent.status.open, sent.status.failure.reason) == (MessageState.FAILED, False, reason)
+    assert again.status == sent.status
+    assert world.calls() == ()
+
+
+async def test_a_window_that_is_closed_can_be_recorded_too(world: OutboxWorld) -> None:
+    await world.customer_writes(ago_ms=7 * 24 * 3_600_000 + 60_000)
+    failure = (await world.send(text_message("Hello"), record_refusals=True)).status.failure
+    assert failure is not None
+    assert failure.reason == "OUTSIDE_MESSAGING_WINDOW"
+    assert failure.metadata["window_close_time"]
+
+
+async def test_what_has_no_address_is_refused_however_it_is_asked(world: OutboxWorld) -> None:
+    message = text_message("Hello")
+    message.header.channel_data.ClearField("channel_customer_identifier")
+    with pytest.raises(ConnectorError, match="lacks"):
+        await world.send(message, record_refusals=True)
