@@ -13,20 +13,17 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from cim_messenger.inbound.settings import DEFAULT_SENDER_ID, DEFAULT_SENDER_NAME
+from service_runtime.calling import CallingSettings, fit_for_a_header, readable
 from service_runtime.listen import Address, TlsFiles
-from service_runtime.pem import require_certificates, require_key_of
-from service_runtime.settings import Settings
+from service_runtime.pem import require_key_of
 
 MEBIBYTE = 1024 * 1024
 
 PATH_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 """What may stand before a path: nothing, or segments of characters that no proxy rewrites."""
 
-TOKEN_VALUE = re.compile(r"[!-+\--9;-~]+")
-"""Printable ASCII without space, comma and colon: what the server takes as a token."""
 
-
-class GatewaySettings(Settings):
+class GatewaySettings(CallingSettings):
     """What the gateway can be told."""
 
     gateway_tls_certificate: Path | None = None
@@ -46,12 +43,6 @@ class GatewaySettings(Settings):
 
     gateway_metrics_listen: str = ""
     """Where `/metrics` is shown by plain HTTP, `host:port`; empty: nowhere. Port 0 takes a free one."""
-
-    server_ca: Path | None = None
-    """PEM file with the certificates by which the server's certificate is judged. Set: the gateway calls it by TLS."""
-
-    server: str = "127.0.0.1:50051"
-    """The gRPC server; beyond loopback only by TLS, for it hands out the app secrets."""
 
     server_token: SecretStr = SecretStr("")
     """One of the server's `FBC_GATEWAY_TOKENS`."""
@@ -87,26 +78,16 @@ class GatewaySettings(Settings):
         return Address.parse(self.gateway_listen)
 
     @property
-    def server_address(self) -> Address:
-        """Where the gRPC server is."""
-        return Address.parse(self.server)
-
-    @property
     def tls(self) -> TlsFiles | None:
         """The certificate to serve with; None: plain HTTP."""
         if self.gateway_tls_certificate is None or self.gateway_tls_key is None:
             return None
         return TlsFiles(certificate=self.gateway_tls_certificate, key=self.gateway_tls_key)
 
-    @field_validator("gateway_tls_certificate", "gateway_tls_key", "server_ca")
+    @field_validator("gateway_tls_certificate", "gateway_tls_key")
     @classmethod
     def _file_can_be_read(cls, path: Path | None) -> Path | None:
-        if path is not None:
-            try:
-                path.open("rb").close()
-            except OSError as error:
-                raise ValueError(f"cannot read {path}: {error.strerror}") from None
-        return path
+        return path if path is None else readable(path)
 
     @field_validator("gateway_tls_key")
     @classmethod
@@ -117,13 +98,6 @@ class GatewaySettings(Settings):
         if key is not None and certificate is not None and "gateway_tls_certificate" in info.data:
             require_key_of(certificate, key)
         return key
-
-    @field_validator("server_ca")
-    @classmethod
-    def _server_can_be_judged(cls, ca: Path | None) -> Path | None:
-        if ca is not None:
-            require_certificates(ca)
-        return ca
 
     @field_validator("gateway_listen")
     @classmethod
@@ -150,23 +124,10 @@ class GatewaySettings(Settings):
             Address.parse(listen)
         return listen
 
-    @field_validator("server")
-    @classmethod
-    def _secrets_travel_safely(cls, server: str, info: ValidationInfo) -> str:
-        address = Address.parse(server)
-        if address.port == 0:
-            raise ValueError("needs a port")
-        if not address.loopback and info.data.get("server_ca") is None:
-            raise ValueError("beyond loopback the server is called by TLS: set FBC_SERVER_CA")
-        return server
-
     @field_validator("server_token")
     @classmethod
     def _token_fits_a_header(cls, token: SecretStr) -> SecretStr:
-        text = token.get_secret_value()
-        if text and not TOKEN_VALUE.fullmatch(text):
-            raise ValueError("a token may hold printable ASCII characters only, and no space, comma or colon")
-        return token
+        return fit_for_a_header(token)
 
     @field_validator("public_base_url")
     @classmethod
