@@ -41,6 +41,7 @@ app = typer.Typer(
 app.command(rich_help_panel=SERVE)(up.up)
 app.command(rich_help_panel=SERVE)(services.server)
 app.command(rich_help_panel=SERVE)(services.gateway)
+app.command(rich_help_panel=SERVE)(services.bridge)
 app.command(rich_help_panel=SERVE)(services.migrate)
 app.command(rich_help_panel=SERVE)(backup.backup)
 app.command(rich_help_panel=SERVE)(backup.restore)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 # The names of this distribution's packages: when one of them is missing no extra will bring it.
 OWN_PACKAGES = frozenset(
     {
+        "ccm_bridge",
         "cim_messenger",
         "connector_cli",
         "connector_client",

@@ -1,4 +1,4 @@
-"""`facebook-connector server`, `gateway` and `migrate`: the parts one by one, for more than one machine."""
+"""`facebook-connector server`, `gateway`, `bridge` and `migrate`: the parts one by one, for more than one machine."""
 
 # ruff: noqa: PLC0415 # heavy packages: `--help` is to answer at once
 from __future__ import annotations
@@ -47,6 +47,9 @@ def gateway() -> None:
     FBC_WEBHOOK_PREFIX. It keeps nothing: without the server it answers 503,
     and Facebook sends the webhook again. Any number may run in parallel.
 
+    With FBC_CCM_URL (or CCM_URL) it also runs the bridge to a CCM that speaks
+    REST; `facebook-connector bridge --help` says how that is set up.
+
     Example: FBC_SERVER=127.0.0.1:50052 facebook-connector gateway
 
     Settings: FBC_GATEWAY_LISTEN, FBC_GATEWAY_TLS_CERTIFICATE,
@@ -54,14 +57,48 @@ def gateway() -> None:
     FBC_SERVER, FBC_SERVER_TOKEN, FBC_SERVER_CA, FBC_MAX_BODY_BYTES,
     FBC_INGEST_QUEUE_BYTES, FBC_PUBLIC_BASE_URL, FBC_SENDER_ID,
     FBC_SENDER_NAME, FBC_REACTIONS_AS_TEXT, FBC_GATEWAY_METRICS_LISTEN,
-    FBC_LOG_LEVEL.
+    FBC_LOG_LEVEL; and those of `bridge`.
     """
     with needing("gateway"), loading():
+        from ccm_bridge.settings import BridgeSettings
+        from connector_cli import edge
         from facebook_gateway.app import run
         from facebook_gateway.settings import GatewaySettings
         from service_runtime.settings import SettingsError
     with failing_on(SettingsError):
-        run(GatewaySettings.load())
+        settings, bridge_settings = GatewaySettings.load(), BridgeSettings.load()
+        if bridge_settings.ccm_url:
+            edge.run(settings, bridge_settings)
+        else:
+            run(settings)
+
+
+def bridge() -> None:
+    """Runs the bridge to a CCM that speaks REST and CIM JSON.
+
+    Posts every message of customers to CCM's /message/receive, in order per
+    conversation and until CCM takes it, and takes CCM's own messages at
+    /cim-messages. It is a client of the server and keeps nothing. `gateway`
+    and `up` run it too where FBC_CCM_URL is set; alone it runs on machines
+    of its own, any number side by side.
+
+    Example: FBC_CCM_URL=http://ef-cx-ccm-svc:8081 facebook-connector bridge
+
+    Settings: FBC_CCM_URL (or CCM_URL), FBC_CCM_TIMEOUT, FBC_CCM_REJECTING,
+    FBC_CCM_REASON_CODES, FBC_CCM_TENANT_HEADER, FBC_CCM_TENANT,
+    FBC_BRIDGE_LISTEN, FBC_BRIDGE_TOKEN, FBC_BRIDGE_OPEN, FBC_BRIDGE_PREFIX,
+    FBC_BRIDGE_MAX_BODY_BYTES, FBC_BRIDGE_METRICS_LISTEN,
+    FBC_BRIDGE_SUBSCRIPTION, FBC_BRIDGE_KINDS, FBC_BRIDGE_PARALLEL,
+    FBC_BRIDGE_REACTIONS_AS_TEXT, FBC_BRIDGE_CONTEXT, FBC_SERVER,
+    FBC_SERVER_CA, FBC_BRIDGE_SERVER_TOKEN, FBC_BRIDGE_OPERATOR_TOKEN,
+    FBC_LOG_LEVEL.
+    """
+    with needing("gateway"), loading():
+        from ccm_bridge.app import run
+        from ccm_bridge.settings import BridgeSettings
+        from service_runtime.settings import SettingsError
+    with failing_on(SettingsError):
+        run(BridgeSettings.load())
 
 
 def migrate() -> None:

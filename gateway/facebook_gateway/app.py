@@ -6,7 +6,7 @@ It runs as a process (`run`) or inside another one (`running_gateway`: tests, th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -61,10 +61,11 @@ class RunningGateway:
 
 @asynccontextmanager
 async def running_gateway(
-    settings: GatewaySettings, clock: Clock | None = None, *, grace_s: int = GRACE_S
+    settings: GatewaySettings, clock: Clock | None = None, *, grace_s: int = GRACE_S, routes: Sequence[Route] = ()
 ) -> AsyncIterator[RunningGateway]:
     """Takes webhooks until the block is left; those in flight then are finished first, for at most `grace_s` seconds.
 
+    `routes` are of others that share its listener.
     It starts without the server too, and answers 503 until the server can be reached. Raises `SettingsError` if it
     cannot listen.
     """
@@ -83,6 +84,7 @@ async def running_gateway(
             tasks.start("ingest queue", route.queue.run())
             tasks.start("tally", route.tally.run())
             app = application(route, link, settings.webhook_prefix)
+            app.router.routes.extend(routes)
             try:
                 async with served(app, listener, tasks, tls=settings.tls, grace_s=grace_s):
                     _log.info("gateway takes webhooks", address=str(address), server=settings.server)

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+import ccm_bridge.telemetry
 import facebook_connector.telemetry
 import facebook_gateway.telemetry
 from service_runtime.metrics import Kind, Metric, Metrics
 
-TABLES = (facebook_connector.telemetry.TABLE, facebook_gateway.telemetry.TABLE)
+TABLES = (facebook_connector.telemetry.TABLE, facebook_gateway.telemetry.TABLE, ccm_bridge.telemetry.TABLE)
 METRICS = [metric for table in TABLES for metric in table]
 OPERATIONS = (Path(__file__).parents[2] / "docs" / "operations.md").read_text()
 UNITS = ("_total", "_seconds", "_bytes", "_percent", "_items", "_messages", "_keys")
@@ -24,6 +25,7 @@ COUNTS_OF_THINGS = {
     "facebook_connector_channels",
     "facebook_connector_media_pending",
     "facebook_gateway_server_serving",
+    "ccm_bridge_ccm_available",
 }
 
 
@@ -37,17 +39,17 @@ def test_every_metric_is_documented_with_its_labels(metric: Metric) -> None:
 
 
 def test_nothing_is_documented_that_there_is_not() -> None:
-    documented = set(re.findall(r"^\| `(facebook_[a-z_]+)", OPERATIONS, re.MULTILINE))
+    documented = set(re.findall(r"^\| `((?:facebook|ccm)_[a-z_]+)", OPERATIONS, re.MULTILINE))
     assert documented <= {metric.name for metric in METRICS}
 
 
 def test_alarms_use_metrics_that_there_are() -> None:
     names = {metric.name for metric in METRICS}
-    used = set(re.findall(r"facebook_(?:connector|gateway)_[a-z_]+", OPERATIONS))
+    used = set(re.findall(r"(?:facebook_(?:connector|gateway)|ccm_bridge)_[a-z_]+", OPERATIONS))
     assert {re.sub(r"_(bucket|count|sum)$", "", name) for name in used} <= names
 
 
-@pytest.mark.parametrize("table", TABLES, ids=["server", "gateway"])
+@pytest.mark.parametrize("table", TABLES, ids=["server", "gateway", "bridge"])
 def test_every_metric_of_a_table_is_exposed(table: tuple[Metric, ...]) -> None:
     text = Metrics(table).text()
     for metric in table:

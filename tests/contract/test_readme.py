@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ccm_bridge.settings import BridgeSettings
 from facebook_connector.settings import ServerSettings
 from facebook_gateway.settings import GatewaySettings
 from service_runtime.settings import PREFIX
@@ -16,11 +17,11 @@ DEFAULTS = {name: default.strip() for names, default, _ in ROWS for name in re.f
 ONLY_OF_COMMANDS = {"FBC_TOKEN", "FBC_PAGE_ACCESS_TOKEN", "FBC_APP_SECRET", "FBC_VERIFY_TOKEN"}
 
 
-def variables(settings: type[ServerSettings | GatewaySettings]) -> dict[str, object]:
+def variables(settings: type[ServerSettings | GatewaySettings | BridgeSettings]) -> dict[str, object]:
     return {f"{PREFIX}{name.upper()}": field.default for name, field in settings.model_fields.items()}
 
 
-SETTINGS = variables(ServerSettings) | variables(GatewaySettings)
+SETTINGS = variables(ServerSettings) | variables(GatewaySettings) | variables(BridgeSettings)
 
 
 def test_settings_table_names_every_setting_and_no_other() -> None:
