@@ -59,7 +59,7 @@ async def running_edge(
     from facebook_gateway.app import running_gateway
     from service_runtime.lifecycle import first_of
 
-    if bridge.ccm_url and bridge.bridge_listen == gateway.gateway_listen:
+    if bridge.ccm_url and gateway.address.port and bridge.address == gateway.address:
         async with _sharing(gateway, bridge, grace_s) as edge:
             yield edge
         return

@@ -1,4 +1,4 @@
-"""`facebook-connector up`: gateway and server in one process, for one machine."""
+"""`facebook-connector up`: gateway, server and perhaps the bridge in one process, for one machine."""
 
 # ruff: noqa: PLC0415 # heavy packages: `--help` is to answer at once
 from __future__ import annotations
@@ -13,18 +13,23 @@ import typer
 
 from connector_cli import playground
 from connector_cli.connecting import DEFAULT_SERVER
+from connector_cli.edge import running_edge
 from connector_cli.failures import failing_on, needing
 from connector_cli.sandbox import LISTEN
 from service_runtime import interpreter
 from service_runtime.listen import Address
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+    from ccm_bridge.settings import BridgeSettings
+    from connector_cli.edge import Edge
     from facebook_connector.settings import ServerSettings
     from facebook_gateway.settings import GatewaySettings
     from messenger_sandbox import RunningSandbox
 
-GATEWAY_GRACE_S = 2
-"""How long webhooks in flight may take at a stop, beside the grace of the server."""
+EDGE_GRACE_S = 2
+"""How long webhooks and posts in flight may take at a stop, beside the grace of the server."""
 
 NEEDS_HTTPS = "Facebook needs a public HTTPS address in front of it"
 
@@ -53,8 +58,12 @@ def up(
 
     Example: FBC_GATEWAY_LISTEN=127.0.0.1:8081 facebook-connector up
 
-    Settings: all of `server` and `gateway`. The gateway finds the server
-    beside it and takes the first of FBC_GATEWAY_TOKENS by itself. Only with
+    With FBC_CCM_URL (or CCM_URL) it also runs the bridge to a CCM that speaks
+    REST (`facebook-connector bridge --help`).
+
+    Settings: all of `server`, `gateway` and `bridge`. Gateway and bridge find
+    the server beside them and take the first of FBC_GATEWAY_TOKENS, of
+    FBC_CCM_TOKENS and of FBC_OPERATOR_TOKENS by themselves. Only with
     FBC_TLS_CERTIFICATE it must be told FBC_SERVER_CA, and FBC_SERVER if the
     certificate names another host.
     """
@@ -63,6 +72,7 @@ def up(
 
         import facebook_connector.app  # noqa: F401 # to be there before the interpreter is tuned
         import facebook_gateway.app  # noqa: F401 # likewise
+        from ccm_bridge.settings import BridgeSettings
         from facebook_connector.settings import ServerSettings
         from facebook_gateway.settings import GatewaySettings
         from service_runtime import logs
@@ -72,16 +82,20 @@ def up(
             import messenger_sandbox  # noqa: F401 # to be missed before anything starts
 
     with failing_on(SettingsError), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        server, gateway = ServerSettings.load(), GatewaySettings.load()
+        server, gateway, bridge = ServerSettings.load(), GatewaySettings.load(), BridgeSettings.load()
+        if bridge.ccm_url:
+            import ccm_bridge.app  # noqa: F401 # as above
         logs.configure(server.log_level)
         interpreter.tune()
-        runner.run(_serve(server, gateway, sandbox_listen if sandbox else None))
+        runner.run(_serve(server, gateway, bridge, sandbox_listen if sandbox else None))
 
 
-async def _serve(server_settings: ServerSettings, given: GatewaySettings, sandbox_listen: str | None) -> None:
+async def _serve(
+    server_settings: ServerSettings, given: GatewaySettings, bridge: BridgeSettings, sandbox_listen: str | None
+) -> None:
+    from ccm_bridge.settings import BridgeSettings
     from facebook_connector.app import running_server
     from facebook_connector.settings import ServerSettings
-    from facebook_gateway.app import running_gateway
     from facebook_gateway.settings import GatewaySettings
     from service_runtime.lifecycle import first_of, stop_signals
 
@@ -98,11 +112,12 @@ async def _serve(server_settings: ServerSettings, given: GatewaySettings, sandbo
                 # Before the gateway starts: it then finds the channel's keys at once.
                 await playground.join(server_settings, gateway_settings)
             # Left before the server, which webhooks in flight still need; both together within 10 seconds.
-            gateway = await stack.enter_async_context(running_gateway(gateway_settings, grace_s=GATEWAY_GRACE_S))
+            bridge = BridgeSettings.load(**bridge_beside(server_settings, bridge, gateway_settings))
+            edge = await stack.enter_async_context(running_edge(gateway_settings, bridge, grace_s=EDGE_GRACE_S))
             if facebook is not None:
-                await playground.shake_hands(facebook, gateway.url)
-            typer.echo(announcement(server_settings, server.address, gateway.url, facebook))
-            await first_of(stop.wait(), server.failure(), gateway.failure())
+                await playground.shake_hands(facebook, edge.gateway_url)
+            typer.echo(announcement(server_settings, server.address, edge, facebook))
+            await first_of(stop.wait(), server.failure(), edge.failure())
             typer.echo("stopping")
 
 
@@ -136,14 +151,26 @@ def beside(server: ServerSettings, gateway: GatewaySettings, address: Address) -
     return told
 
 
-def announcement(
-    server: ServerSettings, address: Address, gateway_url: str, facebook: RunningSandbox | None = None
-) -> str:
+def bridge_beside(server: ServerSettings, bridge: BridgeSettings, gateway: GatewaySettings) -> Mapping[str, Any]:
+    """What the bridge must be told, over what the environment says: it calls the server as the gateway does."""
+    from facebook_connector.settings import Role
+
+    told: dict[str, Any] = {"server": gateway.server, "server_ca": gateway.server_ca}
+    for setting, role in (("bridge_server_token", Role.CCM), ("bridge_operator_token", Role.OPERATOR)):
+        held: SecretStr = getattr(bridge, setting)
+        if server.tokens[role] and not held.get_secret_value():
+            told[setting] = server.tokens[role][0].value
+    return told
+
+
+def announcement(server: ServerSettings, address: Address, edge: Edge, facebook: RunningSandbox | None = None) -> str:
     """Where everything is, and what to do next."""
     calling = "" if str(address) == DEFAULT_SERVER else f"FBC_SERVER={_reachable(address)} "
+    bridged = (f"bridge    {edge.bridge_url}  (CCM's Provider Webhook)",) if edge.bridge_url else ()
     return "\n".join(
         (
-            f"webhooks  {gateway_url}/webhook" + ("" if facebook else f"  ({NEEDS_HTTPS})"),
+            f"webhooks  {edge.gateway_url}/webhook" + ("" if facebook else f"  ({NEEDS_HTTPS})"),
+            *bridged,
             f"gRPC      {address}  (for CCM)",
             f"data      {_kept_in(server)}",
             _first_steps(calling) if facebook is None else playground.introduction(facebook, calling),

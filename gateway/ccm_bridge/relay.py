@@ -66,7 +66,7 @@ class Relay:
         self._draining = False
         self._idle = asyncio.Event()
         self._idle.set()
-        self.refusal = ""
+        self.refusal = "the bridge has not found its subscription yet"
         """Why the server gives no messages, in words; empty while it does."""
         self.ccm_problem = ""
         """Why CCM takes none, by its last answer; empty while it does."""
@@ -167,7 +167,8 @@ class Relay:
     def _tell_refusal(self, error: ConnectorError) -> None:
         hint = HINTS.get(error.reason, "")
         self.refusal = "; ".join(filter(None, (str(error), hint)))
-        _log.error("the server gives no messages", why=str(error), do=hint, alarm=True)
+        tell: Callable[..., None] = _log.warning if error.repeatable else _log.error
+        tell("the server gives no messages", why=str(error), do=hint, alarm=not error.repeatable)
 
     def _hold(self, received: Received) -> None:
         self._in_hand[received.envelope.ack_id] = received

@@ -122,8 +122,11 @@ class BridgeSettings(CallingSettings):
     def _ccm_can_be_called(cls, url: str) -> str:
         base = url.rstrip("/").removesuffix(RECEIVE_PATH).rstrip("/")
         parts = urlsplit(base)
-        if base and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
-            raise ValueError(f"must be an http:// or https:// address, with or without {RECEIVE_PATH}")
+        strange = parts.query or parts.fragment or "@" in parts.netloc
+        if base and (parts.scheme not in {"http", "https"} or not parts.hostname or strange):
+            raise ValueError(
+                f"must be an http:// or https:// address without user name and query, {RECEIVE_PATH} or not"
+            )
         return base
 
     @field_validator("ccm_rejecting")

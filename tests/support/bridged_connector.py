@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -31,6 +32,19 @@ class Bridged:
     metrics: str
     """Address of its metrics."""
 
+    async def get(self, path: str) -> httpx.Response:
+        """Asks the bridge's listener."""
+        async with httpx.AsyncClient() as client:
+            return await client.get(f"{self.bridge}{path}")
+
+    def waiting(self) -> asyncio.Timeout:
+        """Around a look that is repeated until it sees something."""
+        return asyncio.timeout(20)
+
+    async def breathes(self) -> None:
+        """Between two looks at what happens in other tasks, for which there is no event to wait for."""
+        await asyncio.sleep(0.05)
+
     async def figure(self, name: str) -> float:
         """The value of one of the bridge's metrics, with its labels as they are shown."""
         async with httpx.AsyncClient() as client:
@@ -53,8 +67,13 @@ async def bridged_connector(database_url: str, folder: Path, **bridge: Any) -> A
         async with running_server(settings) as server:
             await add_channel(str(server.address))
             edge = GatewaySettings.load(gateway_listen="127.0.0.1:0", server=str(server.address))
-            given = {"bridge_listen": "127.0.0.1:0", "bridge_metrics_listen": "127.0.0.1:0", "ccm_url": ccm.url}
-            told = BridgeSettings.load(**{**given, "server": str(server.address), **bridge})
+            given = {
+                "bridge_listen": "127.0.0.1:0",
+                "bridge_metrics_listen": "127.0.0.1:0",
+                "ccm_url": ccm.url,
+                "server": str(server.address),
+            }
+            told = BridgeSettings.load(**{**given, **bridge})
             async with running_gateway(edge) as gateway, running_bridge(told, grace_s=1) as running:
                 await facebook.handshake(f"{gateway.url}/webhook")
                 ccm.provider_webhook = running.url

@@ -63,6 +63,9 @@ class StandInCcm:
     answer_body: Any = None
     """Instead of the documented one."""
     speaks: asyncio.Event = field(default_factory=asyncio.Event)
+    """Keeps every call waiting while it is not set."""
+    waiting: int = 0
+    """Calls that have come and have no answer yet."""
     _grown: asyncio.Event = field(default_factory=asyncio.Event)
     _listener: AsyncExitStack = field(default_factory=AsyncExitStack)
     provider_webhook: str = ""
@@ -120,7 +123,11 @@ class StandInCcm:
 
     async def _receive(self, request: Request) -> Response:
         message = await request.json()
-        await self.speaks.wait()
+        self.waiting += 1
+        try:
+            await self.speaks.wait()
+        finally:
+            self.waiting -= 1
         status, body = self._verdict(message)
         self.calls.append(Call(message=message, tenant=request.headers.get("tenantid"), status=status))
         self._grown.set()
@@ -145,7 +152,7 @@ def unreadable(message: Message) -> str:
     header, body = message["header"], message["body"]
     if body["type"] in NOT_READ_BY_JACKSON:
         return f"Conflicting setter definitions for {body['type']}"
-    if not isinstance(header["timestamp"], int | None):
+    if not isinstance(header.get("timestamp"), int | None):
         return "timestamp"
     if header["entities"] is not None and not isinstance(header["entities"], dict):
         return "entities is no map"

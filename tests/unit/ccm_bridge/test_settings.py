@@ -64,6 +64,7 @@ def test_a_listener_beyond_loopback_is_a_decision() -> None:
     [
         ("ccm_url", "ccm:8081"),
         ("ccm_url", "http://ccm/?a=b"),
+        ("ccm_url", "http://user:secret@ccm:8081"),
         ("ccm_timeout", 0),
         ("ccm_rejecting", "200"),
         ("ccm_rejecting", "500;502"),

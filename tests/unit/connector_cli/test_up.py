@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from connector_cli.up import announcement, beside, in_front
+from ccm_bridge.settings import BridgeSettings
+from connector_cli.edge import Edge
+from connector_cli.up import announcement, beside, bridge_beside, in_front
 from facebook_connector.settings import ServerSettings
 from facebook_gateway.settings import GatewaySettings
 from service_runtime.listen import Address
@@ -12,6 +14,13 @@ from service_runtime.settings import SettingsError
 from tests.support.certificates import self_signed
 
 HERE = Address(host="127.0.0.1", port=50051)
+
+
+def _edge(gateway_url: str = "", bridge_url: str = "") -> Edge:
+    async def failure() -> None:
+        raise AssertionError("nothing runs")
+
+    return Edge(gateway_url=gateway_url, bridge_url=bridge_url, failure=failure)
 
 
 @pytest.fixture(autouse=True)
@@ -77,7 +86,7 @@ def test_by_tls_the_name_in_the_certificate_may_be_another_one(tmp_path: Path) -
 
 
 def test_the_announcement_names_addresses_data_and_the_next_step(tmp_path: Path) -> None:
-    told = announcement(ServerSettings.load(), HERE, "http://127.0.0.1:8080")
+    told = announcement(ServerSettings.load(), HERE, _edge("http://127.0.0.1:8080"))
 
     assert "http://127.0.0.1:8080/webhook" in told
     assert "127.0.0.1:50051" in told
@@ -86,7 +95,7 @@ def test_the_announcement_names_addresses_data_and_the_next_step(tmp_path: Path)
 
 
 def test_on_another_port_the_next_step_says_where() -> None:
-    told = announcement(ServerSettings.load(), Address(host="0.0.0.0", port=7), "")
+    told = announcement(ServerSettings.load(), Address(host="0.0.0.0", port=7), _edge())
 
     assert "FBC_SERVER=127.0.0.1:7 facebook-connector channels add" in told
 
@@ -94,7 +103,27 @@ def test_on_another_port_the_next_step_says_where() -> None:
 def test_a_database_url_is_not_shown() -> None:
     server = ServerSettings.load(database_url="postgresql://fbc:canary@db/fbc", secret_keys=f"a:{'A' * 43}=")
 
-    told = announcement(server, HERE, "")
+    told = announcement(server, HERE, _edge())
 
     assert "PostgreSQL" in told
     assert "canary" not in told
+
+
+def test_the_bridge_is_announced_where_there_is_one() -> None:
+    assert "bridge " not in announcement(ServerSettings.load(), HERE, _edge())
+    assert "bridge    http://127.0.0.1:8081 " in announcement(
+        ServerSettings.load(), HERE, _edge(bridge_url="http://127.0.0.1:8081")
+    )
+
+
+def test_the_bridge_calls_the_server_as_the_gateway_does_with_tokens_of_its_roles() -> None:
+    server = ServerSettings.load(ccm_tokens="c1,c2", operator_tokens="o1", gateway_tokens="g1")
+    gateway = GatewaySettings.load(server="127.0.0.1:40404")
+
+    told = bridge_beside(server, BridgeSettings.load(), gateway)
+    kept = bridge_beside(server, BridgeSettings.load(bridge_server_token="c2", bridge_operator_token="o9"), gateway)
+
+    assert told["server"] == "127.0.0.1:40404"
+    assert (told["bridge_server_token"], told["bridge_operator_token"]) == ("c1", "o1")
+    assert "bridge_server_token" not in kept
+    assert "bridge_operator_token" not in kept
