@@ -54,6 +54,13 @@ class PostgresqlServer:
 
             self._server = get_server(folder, cleanup_mode="delete")
 
+    @property
+    def process(self) -> int:
+        """The id of the process whose children do the work."""
+        server = self._server.get_postmaster_info().process
+        assert server is not None
+        return int(server.pid)
+
     def url(self, database: str) -> str:
         """The URL of a database on this server, whether it exists or not."""
         return str(self._server.get_uri(database=database))

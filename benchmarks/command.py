@@ -1,0 +1,106 @@
+"""`scripts/bench`: what can be typed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmarks.bench import Bench
+from benchmarks.extent import FULL, QUICK, Extent
+from benchmarks.machine import this_machine
+from benchmarks.report.as_json import as_json
+from benchmarks.report.markdown import report
+from benchmarks.report.rows import Findings
+from benchmarks.scenarios.table import SCENARIOS
+
+FOLDER_PREFIX = "fbc-bench-"
+
+
+def _known(names: list[str] | None) -> list[str] | None:
+    for name in names or ():
+        if name not in SCENARIOS:
+            raise typer.BadParameter(f"{name} is none of {', '.join(SCENARIOS)}")
+    return names
+
+
+def bench(
+    *,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Short runs, once each: shows that all works, its figures say little.")
+    ] = False,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Writes all figures there as JSON, too.")
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SCENARIO", callback=_known, help="Only this scenario; repeat for more.  default: all"),
+    ] = None,
+) -> None:
+    extent = QUICK if quick else FULL
+    with tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX) as folder:
+        machine = this_machine(Path(folder))
+        findings = asyncio.run(_measured(only or list(SCENARIOS), extent, Path(folder)))
+    if json_file is not None:
+        json_file.write_text(as_json(machine, findings))
+    typer.echo(report(machine, findings), nl=False)
+    if findings.failures:
+        raise typer.Exit(1)
+
+
+bench.__doc__ = f"""Measures the product beside others, in one run on this machine.
+
+    Real processes on loopback, on databases that are thrown away: gateway and
+    server as they are released, and baselines that keep nothing. All that is
+    compared takes turns, and medians are compared, so that what else the
+    machine does meets all of them. Prints one table as Markdown: our figure,
+    the baseline's, their ratio, the goal, and whether it is met; then how many
+    cores each process kept busy, which tells what limits. How far it is goes
+    to standard error.
+
+    Webhooks are sent by wrk if it is installed (Debian package wrk), else by
+    a slower generator of our own. Bottender and Botkit are installed by npm
+    into a temporary folder, if Node is there. Databases are made under TMPDIR:
+    let it be on a disk.
+
+    A full run takes about a quarter of an hour, a quick one about a minute.
+    Status 1 if a scenario did not come to its end or lost anything; a missed
+    goal is none.
+
+    \b
+    Scenarios:
+{"".join(f"      {name:<12}{scenario.what}{chr(10)}" for name, scenario in SCENARIOS.items())}
+    Example: scripts/bench --only ingest --only send --json found.json
+    """
+
+
+async def _measured(names: list[str], extent: Extent, root: Path) -> Findings:
+    findings = Findings()
+    for name in names:
+        _tell(f"{name} begins, load {os.getloadavg()[0]:.1f}")
+        begun, folder = time.monotonic(), root / name
+        folder.mkdir()
+        try:
+            findings.extend(await SCENARIOS[name].run(Bench(extent=extent, folder=folder, tell=_tell)))
+        except Exception as error:  # noqa: BLE001 - the top loop: one that fails leaves the others' figures alone
+            traceback.print_exc()
+            findings.failures.append(f"**{name} failed**: {type(error).__name__}: {error}")
+        _tell(f"{name} took {time.monotonic() - begun:.0f} s")
+    return findings
+
+
+def _tell(line: str) -> None:
+    typer.echo(f"bench: {line}", err=True)
+
+
+app = typer.Typer(add_completion=False)
+app.command()(bench)
+
+if __name__ == "__main__":
+    app(prog_name="scripts/bench")

@@ -1,0 +1,65 @@
+"""Runs of load as a contest wants them: each gives one figure, and what it cost."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from benchmarks.connectors import backlog_of
+from benchmarks.contest import Sample
+from benchmarks.load.ccm import Ccm
+from benchmarks.load.generator import Generator
+from benchmarks.processor import CpuMeter
+
+LOOK_EVERY_S = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """Events a second for which a webhook got its 200."""
+
+    generator: Generator
+    seconds: int
+    processes: Mapping[str, int]
+    """Those at work, by name."""
+
+    async def __call__(self) -> Sample:
+        while True:
+            await self.generator.prepare(self.seconds)
+            meter = CpuMeter(self.processes)
+            result = await self.generator.send(self.seconds)
+            if not self.generator.ran_out(result):
+                break
+        cores = {"generator": result.cpu_s / result.seconds, **meter.cores(result.seconds)}
+        return Sample(value=result.rate * self.generator.webhooks.each, cores=cores)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged:
+    """Events a second from the first webhook until the acknowledgement of the last is confirmed."""
+
+    generator: Generator
+    seconds: int
+    processes: Mapping[str, int]
+    ccm: Ccm
+    server: str
+
+    async def __call__(self) -> Sample:
+        await self._quiet()
+        await self.generator.prepare(self.seconds)
+        meter = CpuMeter({**self.processes, "ccm": self.ccm.process.pid})
+        result = await self.generator.send(self.seconds)
+        # The generator has needed some time to read what it sends.
+        begun = time.monotonic() - result.seconds
+        events = result.answered * self.generator.webhooks.each
+        seconds = await self.ccm.acknowledged(events) - begun
+        cores = {"generator": result.cpu_s / seconds, **meter.cores(seconds)}
+        return Sample(value=events / seconds, cores=cores)
+
+    async def _quiet(self) -> None:
+        """Waits for what the last run has sent and not heard of, which would count as of this one."""
+        while await backlog_of(self.server):  # noqa: ASYNC110 - another process has no event to wait for
+            await asyncio.sleep(LOOK_EVERY_S)
+        await self.ccm.start_counting()

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import os
+
+from benchmarks.processor import CpuMeter, cpu_s, memory_of
+
+
+def test_shared_pages_make_the_proportional_set_the_smaller_one() -> None:
+    memory = memory_of(os.getpid())
+
+    assert 0 < memory.proportional <= memory.resident <= memory.peak
+
+
+def test_a_process_that_has_ended_uses_nothing() -> None:
+    assert cpu_s(2**22 + 1) == 0
+
+
+def test_cores_are_the_time_used_since_the_meter_was_made() -> None:
+    before = cpu_s(os.getpid())
+    meter = CpuMeter({"this": os.getpid()})
+    sum(range(3_000_000))
+
+    used = meter.cores(2.0)["this"] * 2.0
+
+    assert 0 <= used <= cpu_s(os.getpid()) - before
