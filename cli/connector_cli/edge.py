@@ -64,13 +64,13 @@ async def running_edge(
             yield edge
         return
     async with AsyncExitStack() as stack:
-        failures, bridge_url = [], ""
+        failures, bridge_url, learn = [], "", None
         if bridge.ccm_url:
             from ccm_bridge.app import running_bridge
 
             relaying = await stack.enter_async_context(running_bridge(bridge, grace_s=grace_s))
-            failures, bridge_url = [relaying.failure], relaying.url
-        running = await stack.enter_async_context(running_gateway(gateway, grace_s=grace_s))
+            failures, bridge_url, learn = [relaying.failure], relaying.url, relaying.learn
+        running = await stack.enter_async_context(running_gateway(gateway, grace_s=grace_s, learn=learn))
         failures.append(running.failure)
 
         async def failure() -> None:
@@ -92,7 +92,7 @@ async def _sharing(gateway: GatewaySettings, settings: BridgeSettings, grace_s: 
     async with (
         shown_at(settings.metrics_address, metrics, setting="FBC_BRIDGE_METRICS_LISTEN"),
         bridge(settings, gateway.address, metrics, grace_s=grace_s) as relaying,
-        running_gateway(gateway, grace_s=grace_s, routes=relaying.routes) as running,
+        running_gateway(gateway, grace_s=grace_s, routes=relaying.routes, learn=relaying.learn) as running,
     ):
 
         async def failure() -> None:

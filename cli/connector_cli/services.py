@@ -77,10 +77,11 @@ def bridge() -> None:
     """Runs the bridge to a CCM that speaks REST and CIM JSON.
 
     Posts every message of customers to CCM's /message/receive, in order per
-    conversation and until CCM takes it, and takes CCM's own messages at
-    /cim-messages. It is a client of the server and keeps nothing. `gateway`
-    and `up` run it too where FBC_CCM_URL is set; alone it runs on machines
-    of its own, any number side by side.
+    conversation and until CCM takes it. Takes CCM's own messages at
+    /cim-messages, and the settings of channels at /connector-configurations;
+    at the start it also asks CCM for them. It is a client of the server and
+    keeps nothing. `gateway` and `up` run it too where FBC_CCM_URL is set;
+    alone it runs on machines of its own, any number side by side.
 
     Example: FBC_CCM_URL=http://ef-cx-ccm-svc:8081 facebook-connector bridge
 
@@ -89,9 +90,9 @@ def bridge() -> None:
     FBC_BRIDGE_LISTEN, FBC_BRIDGE_TOKEN, FBC_BRIDGE_OPEN, FBC_BRIDGE_PREFIX,
     FBC_BRIDGE_MAX_BODY_BYTES, FBC_BRIDGE_METRICS_LISTEN,
     FBC_BRIDGE_SUBSCRIPTION, FBC_BRIDGE_KINDS, FBC_BRIDGE_PARALLEL,
-    FBC_BRIDGE_REACTIONS_AS_TEXT, FBC_BRIDGE_CONTEXT, FBC_SERVER,
-    FBC_SERVER_CA, FBC_BRIDGE_SERVER_TOKEN, FBC_BRIDGE_OPERATOR_TOKEN,
-    FBC_LOG_LEVEL.
+    FBC_BRIDGE_REACTIONS_AS_TEXT, FBC_BRIDGE_CONTEXT, FBC_BRIDGE_PAGES,
+    FBC_BRIDGE_ALLOW_UNSIGNED, FBC_SERVER, FBC_SERVER_CA,
+    FBC_BRIDGE_SERVER_TOKEN, FBC_BRIDGE_OPERATOR_TOKEN, FBC_LOG_LEVEL.
     """
     with needing("gateway"), loading():
         from ccm_bridge.app import run

@@ -19,8 +19,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from ccm_bridge.calls import Admission
 from ccm_bridge.ccm import Ccm
-from ccm_bridge.messages import MessagesRoute
+from ccm_bridge.configuration.channels import ConfiguredChannels
+from ccm_bridge.configuration.pulling import Puller
+from ccm_bridge.configuration.routes import PATH as PUSH_PATH
+from ccm_bridge.configuration.routes import ConfigurationRoute
+from ccm_bridge.messages import Learn, MessagesRoute
 from ccm_bridge.relay import Ends, Relay
 from ccm_bridge.settings import BridgeSettings
 from ccm_bridge.telemetry import new_metrics
@@ -53,6 +58,8 @@ class Bridge:
     """What CCM calls, at the root and under the prefix."""
     relay: Relay
     health: ServerHealth
+    learn: Learn
+    """Sets up the channel of a page that has none."""
     failure: Callable[[], Coroutine[Any, Any, None]]
     """Returns never while all is well; raises what killed a part of the bridge."""
 
@@ -69,6 +76,8 @@ class RunningBridge:
     address: Address
     """Where it listens; with the port that the system chose, if it was to choose."""
     metrics_address: Address | None
+    learn: Learn
+    """Sets up the channel of a page that has none."""
     failure: Callable[[], Coroutine[Any, Any, None]]
 
     @property
@@ -108,21 +117,36 @@ async def bridge(
         health = ServerHealth(client.connection.channel, SERVICE, lambda _: None)
         tasks.start("bridge server health", health.run())
         tasks.start("bridge relay", relay.run())
-        bodies = BodyReader(limit_bytes=settings.bridge_max_body_bytes)
-        messages = MessagesRoute(client, bodies, settings.bridge_token, metrics)
+        channels = ConfiguredChannels(operator, allow_unsigned=settings.bridge_allow_unsigned)
+        puller = Puller(ccm, channels, clock or SystemClock(), pages=settings.pages)
+        tasks.start("bridge settings", puller.run())
+        admission = Admission(
+            bodies=BodyReader(limit_bytes=settings.bridge_max_body_bytes), token=settings.bridge_token
+        )
+        messages = MessagesRoute(client, admission, puller.learn, metrics)
+        configurations = ConfigurationRoute(channels=channels, admission=admission)
         _log.info("bridge relays", subscription=settings.bridge_subscription, ccm=settings.ccm_url, client_id=client_id)
         try:
             yield Bridge(
-                routes=served_under(settings.bridge_prefix, messages), relay=relay, health=health, failure=tasks.failure
+                routes=served_under(settings.bridge_prefix, messages, configurations),
+                relay=relay,
+                health=health,
+                learn=puller.learn,
+                failure=tasks.failure,
             )
         finally:
             await relay.drain(grace_s)
 
 
-def served_under(prefix: str, messages: MessagesRoute) -> tuple[Route, ...]:
+def served_under(prefix: str, messages: MessagesRoute, configurations: ConfigurationRoute) -> tuple[Route, ...]:
     """All that CCM calls; with or without a slash at the end."""
-    paths = [f"{before}/cim-messages{end}" for before in sorted({"", prefix}) for end in ("", "/")]
-    return tuple(Route(path, messages.receive, methods=["POST"]) for path in paths)
+    calls = {"/cim-messages": messages.receive, PUSH_PATH: configurations.receive}
+    return tuple(
+        Route(f"{before}{path}{end}", call, methods=["POST"])
+        for path, call in calls.items()
+        for before in sorted({"", prefix})
+        for end in ("", "/")
+    )
 
 
 @asynccontextmanager
@@ -146,7 +170,7 @@ async def running_bridge(
             async def failure() -> None:
                 await first_of(relaying.failure(), tasks.failure())
 
-            yield RunningBridge(address=address, metrics_address=shown, failure=failure)
+            yield RunningBridge(address=address, metrics_address=shown, learn=relaying.learn, failure=failure)
 
 
 def application(relaying: Bridge) -> Starlette:

@@ -23,6 +23,7 @@ RECEIVE_PATH: Final = "/message/receive"
 KIBIBYTE: Final = 1024
 SUBSCRIPTION_NAME = re.compile(r"[a-z][a-z0-9._-]{0,63}")
 ERROR_STATUS = re.compile(r"[45][0-9]{2}")
+PAGE_ID = re.compile(r"[0-9]{1,32}")
 TENANT = re.compile(r"[!-~]{0,128}")
 PREFIX_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 
@@ -78,11 +79,18 @@ class BridgeSettings(CallingSettings):
     bridge_context: bool = True
     """Writes what Messenger says beyond CIM into `header.entities.messenger`."""
 
+    bridge_pages: str = ""
+    """Ids of pages whose settings CCM is asked for at the start, comma separated; known channels need not be named."""
+
+    bridge_allow_unsigned: bool = False
+    """Lets channels that CCM sets up, and that have no app secret, take webhooks that nobody signed."""
+
     bridge_server_token: SecretStr = SecretStr("")
     """One of the server's `FBC_CCM_TOKENS`."""
 
     bridge_operator_token: SecretStr = SecretStr("")
-    """One of the server's `FBC_OPERATOR_TOKENS`, to create what is missing; default: FBC_BRIDGE_SERVER_TOKEN."""
+    """One of the server's `FBC_OPERATOR_TOKENS`, to set up channels and to create a subscription that is missing;
+    default: FBC_BRIDGE_SERVER_TOKEN."""
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -106,6 +114,11 @@ class BridgeSettings(CallingSettings):
     def kinds(self) -> tuple[EventKind, ...]:
         """The kinds of a subscription that is created."""
         return tuple(EventKind[name.strip().upper()] for name in self.bridge_kinds.split(","))
+
+    @property
+    def pages(self) -> tuple[str, ...]:
+        """The pages whose settings CCM is asked for at the start."""
+        return tuple(filter(None, map(str.strip, self.bridge_pages.split(","))))
 
     @property
     def rejecting(self) -> frozenset[int]:
@@ -143,6 +156,13 @@ class BridgeSettings(CallingSettings):
         if not TENANT.fullmatch(tenant):
             raise ValueError("must be printable ASCII without blanks, at most 128 characters")
         return tenant
+
+    @field_validator("bridge_pages")
+    @classmethod
+    def _pages_are_ids(cls, pages: str) -> str:
+        if any(page.strip() and not PAGE_ID.fullmatch(page.strip()) for page in pages.split(",")):
+            raise ValueError("must be ids of Facebook Pages, in digits, comma separated")
+        return pages
 
     @field_validator("bridge_prefix")
     @classmethod

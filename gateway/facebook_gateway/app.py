@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from cim_messenger.inbound import TranslatorSettings, media_links_under
 from facebook_gateway.ingest_queue import IngestQueue
-from facebook_gateway.key_cache import KeyCache
+from facebook_gateway.key_cache import KeyCache, Learn
 from facebook_gateway.media import MediaRoute
 from facebook_gateway.server_link import ServerLink
 from facebook_gateway.settings import GatewaySettings
@@ -61,13 +61,17 @@ class RunningGateway:
 
 @asynccontextmanager
 async def running_gateway(
-    settings: GatewaySettings, clock: Clock | None = None, *, grace_s: int = GRACE_S, routes: Sequence[Route] = ()
+    settings: GatewaySettings,
+    clock: Clock | None = None,
+    *,
+    grace_s: int = GRACE_S,
+    routes: Sequence[Route] = (),
+    learn: Learn | None = None,
 ) -> AsyncIterator[RunningGateway]:
     """Takes webhooks until the block is left; those in flight then are finished first, for at most `grace_s` seconds.
 
-    `routes` are of others that share its listener.
-    It starts without the server too, and answers 503 until the server can be reached. Raises `SettingsError` if it
-    cannot listen.
+    It starts without the server too, and answers 503 until the server can be reached. `routes` are of others that share
+    its listener; `learn` hears of pages that have no channel. Raises `SettingsError` if it cannot listen.
     """
     metrics = new_metrics()
     with bound(settings.address, setting="FBC_GATEWAY_LISTEN") as listener:
@@ -78,7 +82,7 @@ async def running_gateway(
             ServerLink(settings, metrics) as link,
             Tasks() as tasks,
         ):
-            route = _webhook_route(settings, link, url, clock or SystemClock(), metrics)
+            route = _webhook_route(settings, link, url, clock or SystemClock(), metrics, learn=learn)
             tasks.start("server health", link.health.run())
             tasks.start("webhook keys", route.keys.run())
             tasks.start("ingest queue", route.queue.run())
@@ -141,12 +145,12 @@ async def _until_stopped(settings: GatewaySettings) -> None:
             _log.info("gateway stops")
 
 
-def _webhook_route(
-    settings: GatewaySettings, link: ServerLink, url: str, clock: Clock, metrics: Metrics
+def _webhook_route(  # noqa: PLR0913 - the parts that it is made of
+    settings: GatewaySettings, link: ServerLink, url: str, clock: Clock, metrics: Metrics, *, learn: Learn | None
 ) -> WebhookRoute:
     return WebhookRoute(
         bodies=BodyReader(limit_bytes=settings.max_body_bytes),
-        keys=KeyCache(link.webhook_keys, clock, metrics),
+        keys=KeyCache(link.webhook_keys, clock, metrics, learn=learn),
         queue=IngestQueue(link.ingest, limit_bytes=settings.ingest_queue_bytes, metrics=metrics),
         translator=TranslatorSettings(
             media_link=media_links_under(settings.public_base_url or url),

@@ -1,13 +1,15 @@
 """Keeps the webhook keys in memory: read at the start, every 30 seconds, and at once when they do not fit.
 
-What does not fit costs at most one read a second, however many webhooks it is.
+What does not fit costs at most one read a second, however many webhooks it is. If something beside the gateway can set
+up channels by itself, it is told of pages that have none.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from typing import Final, TypeAlias
 
 from facebook_gateway.server_link import ServerUnavailableError
 from facebook_gateway.telemetry import KEY_READS, new_metrics
@@ -19,6 +21,14 @@ from service_runtime.metrics import Metrics
 REFRESH_S: Final = 30.0
 BETWEEN_READS_S: Final = 1.0
 
+LEARN_WITHIN_S: Final = 1.5
+"""How long a webhook waits until a page has a channel. Facebook waits five seconds in all. Where it takes longer the
+page is unknown this time: what comes for it is quarantined, and can be translated anew.
+"""
+
+Learn: TypeAlias = Callable[[str], Awaitable[bool]]
+"""Sets up the channel of a page that has none, from wherever its settings are; says whether it has one now."""
+
 UNSIGNED_NOTICE_S: Final = 3600.0
 """How often the log reminds of a page that takes bodies from anybody."""
 
@@ -29,9 +39,15 @@ class KeyCache:
     """The last keys read, and the one task that reads them."""
 
     def __init__(
-        self, read: Callable[[], Awaitable[WebhookKeys]], clock: Clock, metrics: Metrics | None = None
+        self,
+        read: Callable[[], Awaitable[WebhookKeys]],
+        clock: Clock,
+        metrics: Metrics | None = None,
+        *,
+        learn: Learn | None = None,
     ) -> None:
         self._metrics = metrics or new_metrics()
+        self._learn = learn
         self._read = read
         self._clock = clock
         self._wanted = asyncio.Event()
@@ -69,11 +85,23 @@ class KeyCache:
             await asyncio.shield(self._next if self._reading.done() else self._reading)
         return self.keys
 
-    async def renewed(self) -> WebhookKeys | None:
-        """The keys after a read that begins now or within a second; those known before if that read fails."""
+    async def renewed(self, *page_ids: str) -> WebhookKeys | None:
+        """The keys after a read that begins now or within a second; those known before if that read fails.
+
+        `page_ids` are pages in question: those that the keys do not know may get their channels before.
+        """
+        if self._learn is not None:
+            await self._set_up(self._learn, page_ids)
         self._wanted.set()
         await asyncio.shield(self._next)
         return self.keys
+
+    async def _set_up(self, learn: Learn, page_ids: Iterable[str]) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LEARN_WITHIN_S):
+                for page_id in page_ids:
+                    if page_id and not (self.keys is not None and self.keys.knows(page_id)):
+                        await learn(page_id)
 
     def _remind_of_unsigned(self, keys: WebhookKeys) -> None:
         now = self._clock.monotonic()

@@ -114,7 +114,7 @@ class WebhookRoute:
         if query.get("hub.mode") != "subscribe" or not 0 < len(challenge) <= MAX_CHALLENGE:
             return self._handshake_refused(page_id)
         token = query.get("hub.verify_token", "")
-        for look in (self.keys.known, self.keys.renewed):
+        for look in (self.keys.known, lambda: self.keys.renewed(page_id)):
             keys = await look()
             if keys is None:
                 self.metrics.count(telemetry.HANDSHAKES, result="unavailable")
@@ -131,7 +131,8 @@ class WebhookRoute:
         stored: Sequence[Stored] = ()
         try:
             async with self.bodies.read(request) as body:
-                stored = await self._store(body, request.headers.get(HEADER))
+                page_id = request.path_params.get("page_id", "")
+                stored = await self._store(body, request.headers.get(HEADER), page_id)
             outcome = Outcome.STORED
         except tuple(_OUTCOMES) as error:
             outcome = next(_OUTCOMES[kind] for kind in type(error).__mro__ if kind in _OUTCOMES)
@@ -142,26 +143,29 @@ class WebhookRoute:
         self._measure(outcome, stored, self.clock.monotonic() - begun)
         return _answer(outcome)
 
-    async def _store(self, body: bytes, header: str | None) -> list[Stored]:
+    async def _store(self, body: bytes, header: str | None, page_id: str) -> list[Stored]:
         received = Timestamp()
         received.FromMilliseconds(self.clock.now_ms())
         async with asyncio.timeout(ANSWER_WITHIN_S):
-            items = await self._items(body, header, received)
+            items = await self._items(body, header, page_id, received)
             return list(zip(items, await self.queue.submit(items), strict=True))
 
-    async def _items(self, body: bytes, header: str | None, received: Timestamp) -> list[IngestItem]:
-        keys, vouched = await self._vouched(body, given_digest(header))
+    async def _items(self, body: bytes, header: str | None, page_id: str, received: Timestamp) -> list[IngestItem]:
+        keys, vouched = await self._vouched(body, given_digest(header), page_id)
         try:
             items = await _run(body, read_webhook, body)
         except NotJsonError as error:
             return [unreadable_body(body, str(error), received)] if body else []
-        if not pages_of(items) <= vouched | {""}:
-            keys, vouched = await self._after_renewal(keys, vouched, body, given_digest(header))
+        if strange := pages_of(items) - vouched - {""}:
+            keys, vouched = await self._after_renewal(strange, keys, vouched, body, given_digest(header))
         return await _run(body, ingest_items, items, keys, vouched, self.translator, received)
 
-    async def _vouched(self, body: bytes, digest: bytes | None) -> tuple[WebhookKeys, frozenset[str]]:
-        """The keys, and the pages for which the sender may speak. Keys that do not fit are renewed once."""
-        for look in (self.keys.known, self.keys.renewed):
+    async def _vouched(self, body: bytes, digest: bytes | None, page_id: str) -> tuple[WebhookKeys, frozenset[str]]:
+        """The keys, and the pages for which the sender may speak. Keys that do not fit are renewed once.
+
+        `page_id` is the page that the path names, if any: whatever an unproven body names is not looked for.
+        """
+        for look in (self.keys.known, lambda: self.keys.renewed(page_id)):
             keys = await look()
             if keys is None:
                 raise _KeysMissingError
@@ -171,10 +175,10 @@ class WebhookRoute:
         raise _NotSignedError
 
     async def _after_renewal(
-        self, keys: WebhookKeys, vouched: frozenset[str], body: bytes, digest: bytes | None
+        self, strange: frozenset[str], keys: WebhookKeys, vouched: frozenset[str], body: bytes, digest: bytes | None
     ) -> tuple[WebhookKeys, frozenset[str]]:
-        """Keys that may know a page which these do not, or moved it. What was proved stays proved."""
-        renewed = await self.keys.renewed()
+        """Keys that may know the strange pages, or moved them. What was proved stays proved."""
+        renewed = await self.keys.renewed(*strange)
         if renewed is None:
             return keys, vouched
         now_vouched = await _pages_vouched_for(renewed, body, digest)

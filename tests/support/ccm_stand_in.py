@@ -62,6 +62,10 @@ class StandInCcm:
     answer_headers: dict[str, str] = field(default_factory=dict)
     answer_body: Any = None
     """Instead of the documented one."""
+    configurations: dict[str, Any] = field(default_factory=dict)
+    """What it answers when it is asked for a page's settings: attributes, or a status."""
+    asked: list[tuple[str, str | None]] = field(default_factory=list)
+    """The pages it was asked for, and the tenants in whose names."""
     speaks: asyncio.Event = field(default_factory=asyncio.Event)
     """Keeps every call waiting while it is not set."""
     waiting: int = 0
@@ -89,7 +93,12 @@ class StandInCcm:
         return [message for message in self.taken if message["body"]["type"] == body_type]
 
     async def come_up(self) -> None:
-        app = Starlette(routes=[Route("/message/receive", self._receive, methods=["POST"])])
+        app = Starlette(
+            routes=[
+                Route("/message/receive", self._receive, methods=["POST"]),
+                Route("/channel-connectors/configurations/{page_id}", self._configurations, methods=["GET"]),
+            ]
+        )
         await self._listener.enter_async_context(listening(app, host="127.0.0.1", port=self.port))
 
     async def go_down(self) -> None:
@@ -117,6 +126,18 @@ class StandInCcm:
                 headers={"content-type": "application/json", "tenantid": "expertflow", **headers},
             )
 
+    async def pushes(self, page_id: str, values: Mapping[str, Any], **headers: str) -> httpx.Response:
+        """Gives the connector the settings of a channel, as when they are saved in Unified Admin."""
+        async with httpx.AsyncClient(timeout=20) as client:
+            url = f"{self.provider_webhook}/connector-configurations"
+            return await client.post(url, json=push(page_id, values), headers=headers)
+
+    async def was_asked(self, count: int, *, within_s: float = 20) -> None:
+        """Returns when it was asked so often for settings; raises TimeoutError."""
+        async with asyncio.timeout(within_s):
+            while len(self.asked) < count:
+                await self._next_call()
+
     async def _next_call(self) -> None:
         self._grown.clear()
         await self._grown.wait()
@@ -133,11 +154,32 @@ class StandInCcm:
         self._grown.set()
         return JSONResponse(body, status_code=status, headers=self.answer_headers)
 
+    async def _configurations(self, request: Request) -> Response:
+        page_id = request.path_params["page_id"]
+        self.asked.append((page_id, request.headers.get("tenantid")))
+        self._grown.set()
+        await self.speaks.wait()
+        told = self.configurations.get(page_id, 404)
+        if isinstance(told, int):
+            return Response(status_code=told)
+        return JSONResponse(attributes(told) if isinstance(told, dict) else told)
+
     def _verdict(self, message: Message) -> tuple[int, Any]:
         if problem := unreadable(message):
             return 400, {"status": 400, "error": "Bad Request", "message": problem}
         status = self.always or (self.statuses.popleft() if self.statuses else 200)
         return status, self.answer_body or documented_answer(message, status)
+
+
+def attributes(values: Mapping[str, Any]) -> list[Message]:
+    """A connector's settings as CCM has them."""
+    types = {"FACEBOOK-HOST-URL": "URL", "FACEBOOK-HUMAN-AGENT": "Boolean"}
+    return [{"key": key, "type": types.get(key, "String2000"), "value": value} for key, value in values.items()]
+
+
+def push(page_id: str, values: Mapping[str, Any]) -> Message:
+    """What CCM posts when they are saved."""
+    return {"serviceIdentifier": page_id, "connectorConfigurations": attributes(values)}
 
 
 def documented_answer(message: Message, status: int) -> Message:

@@ -7,8 +7,19 @@ or in `GenericBody`. The rules stand in the comments of `CimMessage` and in the 
 
 from __future__ import annotations
 
-from cim_messenger.cim_json.codec import decode, encode
+from cim_messenger.cim_json.codec import decode, encode, read_json
 from cim_messenger.cim_json.errors import CimJsonError
+from cim_messenger.cim_json.json_text import JsonValue, Number, wrong_kind
 from cim_messenger.cim_json.validation import Violation, validate
 
-__all__ = ["CimJsonError", "Violation", "decode", "encode", "validate"]
+__all__ = [
+    "CimJsonError",
+    "JsonValue",
+    "Number",
+    "Violation",
+    "decode",
+    "encode",
+    "read_json",
+    "validate",
+    "wrong_kind",
+]

@@ -7,7 +7,7 @@ from typing import Final
 from cim_messenger.cim_json import objects
 from cim_messenger.cim_json.envelope import CIM_MESSAGE
 from cim_messenger.cim_json.errors import CimJsonError
-from cim_messenger.cim_json.json_text import dump, parse
+from cim_messenger.cim_json.json_text import JsonValue, dump, parse
 from expertflow.cim.v1.message_pb2 import CimMessage
 
 _BOM: Final = "\ufeff"
@@ -22,8 +22,16 @@ def decode(text: str | bytes) -> CimMessage:
     goes to GenericBody.
     """
     message = CimMessage()
-    objects.ENVELOPE_READER.fill(message, CIM_MESSAGE, parse(_text_of(text)), _ROOT)
+    objects.ENVELOPE_READER.fill(message, CIM_MESSAGE, read_json(text), _ROOT)
     return message
+
+
+def read_json(text: str | bytes) -> JsonValue:
+    """Read any JSON value as `decode` reads a message's: numbers keep their tokens, of equal names the last counts.
+
+    Raises CimJsonError.
+    """
+    return parse(_text_of(text), _ROOT)
 
 
 def encode(message: CimMessage) -> str:

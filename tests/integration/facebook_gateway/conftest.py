@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from facebook_gateway.app import RunningGateway, running_gateway
+from facebook_gateway.key_cache import Learn
 from facebook_gateway.settings import GatewaySettings
 from tests.support.ingest_recorder import IngestRecorder, recording_server
 from tests.support.webhook_bodies import PAGE, SECRET, signed
@@ -41,13 +42,13 @@ class Edges:
     def __init__(self, stack: AsyncExitStack) -> None:
         self._stack = stack
 
-    async def start(self, recorder: IngestRecorder, **settings: Any) -> Edge:
+    async def start(self, recorder: IngestRecorder, learn: Learn | None = None, **settings: Any) -> Edge:
         address = await self._stack.enter_async_context(recording_server(recorder))
-        return await self.start_gateway(recorder, server=address, **settings)
+        return await self.start_gateway(recorder, learn, server=address, **settings)
 
-    async def start_gateway(self, recorder: IngestRecorder, **settings: Any) -> Edge:
+    async def start_gateway(self, recorder: IngestRecorder, learn: Learn | None = None, **settings: Any) -> Edge:
         loaded = GatewaySettings.load(gateway_listen="127.0.0.1:0", **settings)
-        gateway = await self._stack.enter_async_context(running_gateway(loaded))
+        gateway = await self._stack.enter_async_context(running_gateway(loaded, learn=learn))
         client = await self._stack.enter_async_context(httpx.AsyncClient(base_url=gateway.url, timeout=20))
         return Edge(gateway=gateway, recorder=recorder, client=client)
 

@@ -1,0 +1,62 @@
+"""`POST /connector-configurations`: CCM tells the settings of a channel, and gets to know what became of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from ccm_bridge.calls import Admission, RefusedError, json_response, refused_with, unreadable
+from ccm_bridge.ccm import TENANT_HEADER
+from ccm_bridge.configuration.answers import refused, taken
+from ccm_bridge.configuration.attributes import read_push
+from ccm_bridge.configuration.channels import ConfiguredChannels, Outcome
+from cim_messenger.cim_json import CimJsonError
+from connector_client import ConnectorError
+from service_runtime.logs import get_logger
+
+PATH: Final = "/connector-configurations"
+
+TENANT_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+"""What a channel's tenant may be named."""
+
+_log = get_logger("bridge.configuration")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationRoute:
+    """Takes pushes."""
+
+    channels: ConfiguredChannels
+    admission: Admission
+
+    async def receive(self, request: Request) -> Response:
+        """Answers one call; its repeat does no harm."""
+        try:
+            outcomes = await self._taken(request)
+        except RefusedError as error:
+            no = error.refusal
+            _log.warning("settings of CCM not taken", status=no.status.value, reason=no.reason, detail=no.detail)
+            return refused_with(no)
+        return json_response(HTTPStatus.OK, taken(outcomes))
+
+    async def _taken(self, request: Request) -> list[Outcome]:
+        body = await self.admission.body(request)
+        try:
+            # All is read before anything is changed: a fault in one channel's settings leaves the others as they were.
+            configurations = read_push(body)
+            return [await self.channels.apply(one, tenant_id=_tenant(request)) for one in configurations]
+        except CimJsonError as error:
+            raise unreadable(error) from error
+        except ConnectorError as error:
+            raise RefusedError(refused(error)) from error
+
+
+def _tenant(request: Request) -> str:
+    """The tenant that CCM names, since CX 5.0; empty: none, or nothing that could name one."""
+    named = request.headers.get(TENANT_HEADER, "").strip()
+    return named if TENANT_ID.fullmatch(named) else ""
