@@ -6,17 +6,15 @@ https://developers.facebook.com/docs/graph-api/guides/secure-requests
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
-import ssl
 import time
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Self
+from urllib.parse import urlsplit
 
-import httpx
+import aiohttp
 import orjson
 
 from facebook_connector import telemetry
@@ -27,21 +25,31 @@ from service_runtime.metrics import Metrics
 GRAPH_VERSION = "v25.0"
 """The version every call names unless its channel names another. v25.0 is served until 29 July 2028
 (https://developers.facebook.com/docs/graph-api/changelog)."""
-CONNECTIONS_PER_CLIENT = 8
-"""An httpx client looks at every connection of its pool on each call, so many connections are spread over clients."""
-CLIENTS = 16
-MAX_CALLS = CONNECTIONS_PER_CLIENT * CLIENTS
+MAX_CALLS = 128
 """Calls that can be on their way at once; callers beyond it wait for a connection."""
 KEEPALIVE_S = 20.0
 CONNECT_TIMEOUT_S = 5.0
 POOL_TIMEOUT_S = 10.0
+"""How long a call waits for a connection in all, be it a free one or one that is being made."""
 READ_TIMEOUT_S = 30.0
 """For calls that move no media."""
 MEDIA_TIMEOUT_S = 90.0
 """For calls that do: Facebook takes up to 75 s for a video before it answers."""
 
-_NOTHING_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-"""Failures before the first byte of a request. Everything else may have reached Facebook."""
+ENDINGS: tuple[tuple[type[Exception], str, bool], ...] = (
+    (aiohttp.ConnectionTimeoutError, "CONNECT_TIMEOUT", False),
+    (aiohttp.ClientConnectorError, "CONNECT_ERROR", False),
+    (aiohttp.ClientHttpProxyError, "PROXY_ERROR", False),
+    (aiohttp.InvalidURL, "INVALID_URL", False),
+    (aiohttp.NonHttpUrlClientError, "INVALID_URL", False),
+    (TimeoutError, "READ_TIMEOUT", True),
+    (aiohttp.ServerDisconnectedError, "DISCONNECTED", True),
+    (aiohttp.ClientPayloadError, "ANSWER_CUT_SHORT", True),
+    (aiohttp.ClientError, "PROTOCOL_ERROR", True),
+    (OSError, "CONNECTION_LOST", True),
+)
+"""How a call ends without an answer: the first row that fits an exception names its cause in one word, and says whether
+any byte may have reached Facebook. The exceptions' own texts may hold the URL."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,22 +109,22 @@ class GraphClient:
     """Calls one Graph API host. Enter it before use; leaving it closes its connections."""
 
     def __init__(self, base_url: str, metrics: Metrics | None = None) -> None:
+        self._base_url = base_url.rstrip("/")
         self._metrics = metrics or new_metrics()
-        url = httpx.URL(base_url.rstrip("/") + "/")
-        # A proxy from the environment may stand between us and Facebook, never between us and this machine.
-        trust_environment = url.host not in {"localhost", "127.0.0.1", "::1"}
-        tls = httpx.create_ssl_context(trust_env=trust_environment)
-        self._clients = [_client(url, tls, trust_environment=trust_environment) for _ in range(CLIENTS)]
-        self._running = [0] * CLIENTS
-        self._stack = AsyncExitStack()
+        self._session: aiohttp.ClientSession
 
     async def __aenter__(self) -> Self:
-        for client in self._clients:
-            await self._stack.enter_async_context(client)
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=MAX_CALLS, keepalive_timeout=KEEPALIVE_S),
+            # A proxy from the environment may stand between us and Facebook, never between us and this machine.
+            trust_env=urlsplit(self._base_url).hostname not in {"localhost", "127.0.0.1", "::1"},
+            headers={"user-agent": "facebook-connector", "accept": "application/json"},
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._stack.aclose()
+        await self._session.close()
 
     async def call(self, call: GraphCall) -> GraphReply:
         """Makes one call, once: no retry, no redirect. Raises `GraphUnreachableError`."""
@@ -135,45 +143,45 @@ class GraphClient:
         return reply
 
     async def _call(self, call: GraphCall) -> GraphReply:
-        shard = self._running.index(min(self._running))
-        self._running[shard] += 1
-        try:
-            async with asyncio.timeout(CONNECT_TIMEOUT_S + POOL_TIMEOUT_S + call.timeout_s):
-                response = await self._clients[shard].send(self._request(self._clients[shard], call))
-        except _NOTHING_LEFT as error:
-            raise GraphUnreachableError(_cause(error), bytes_left=False) from error
-        except (httpx.RequestError, TimeoutError) as error:
-            raise GraphUnreachableError(_cause(error), bytes_left=True) from error
-        finally:
-            self._running[shard] -= 1
-        return read_reply(response.status_code, response.headers, response.content)
-
-    def _request(self, client: httpx.AsyncClient, call: GraphCall) -> httpx.Request:
         query, body = dict(call.query), None if call.body is None else dict(call.body)
         if proof := call.credentials.proof():
             (query if body is None else body)["appsecret_proof"] = proof
         headers = {"authorization": f"Bearer {call.credentials.token}"}
         if body is not None and call.file is None:
             headers["content-type"] = "application/json"
-        return client.build_request(
-            call.method,
-            f"{call.version or GRAPH_VERSION}/{call.path}",
-            params=query,
-            headers=headers,
-            timeout=httpx.Timeout(call.timeout_s, connect=CONNECT_TIMEOUT_S, pool=POOL_TIMEOUT_S),
-            **_content(body, call.file),
-        )
+        try:
+            async with self._session.request(
+                call.method,
+                f"{self._base_url}/{call.version or GRAPH_VERSION}/{call.path}",
+                params=query,
+                headers=headers,
+                data=_content(body, call.file),
+                timeout=_timeout(call.timeout_s),
+                allow_redirects=False,
+            ) as response:
+                return read_reply(response.status, response.headers, await response.read())
+        except (aiohttp.ClientError, OSError) as error:
+            raise unreachable(error) from error
 
 
-def _content(body: Mapping[str, Any] | None, file: FilePart | None) -> dict[str, Any]:
-    """What httpx is to send: nothing, JSON, or a form whose fields are JSON where they are no text."""
-    if file is not None:
-        form = {
-            name: value if isinstance(value, str) else orjson.dumps(value).decode()
-            for name, value in (body or {}).items()
-        }
-        return {"data": form, "files": {"filedata": (file.name, file.file, file.mime_type)}}
-    return {} if body is None else {"content": orjson.dumps(body)}
+def _timeout(answer_s: float) -> aiohttp.ClientTimeout:
+    """The answer may take so long in all, once there is a connection."""
+    return aiohttp.ClientTimeout(
+        total=POOL_TIMEOUT_S + answer_s, connect=POOL_TIMEOUT_S, sock_connect=CONNECT_TIMEOUT_S, sock_read=answer_s
+    )
+
+
+def _content(body: Mapping[str, Any] | None, file: FilePart | None) -> bytes | aiohttp.FormData | None:
+    """What is sent: nothing, JSON, or a form whose fields are JSON where they are no text."""
+    if file is None:
+        return None if body is None else orjson.dumps(body)
+    # A browser's way to write a file's name; the quoted one would be shown to people as it stands.
+    form = aiohttp.FormData(quote_fields=False)
+    for name, value in (body or {}).items():
+        form.add_field(name, value if isinstance(value, str) else orjson.dumps(value).decode())
+    file.file.seek(0)
+    form.add_field("filedata", file.file, filename=file.name, content_type=file.mime_type)
+    return form
 
 
 def endpoint_of(path: str) -> str:
@@ -188,21 +196,7 @@ def _result(reply: GraphReply) -> str:
     return str(reply.error.code) if reply.error is not None else f"http_{reply.status}"
 
 
-def _client(url: httpx.URL, tls: ssl.SSLContext, *, trust_environment: bool) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        base_url=url,
-        verify=tls,
-        trust_env=trust_environment,
-        headers={"user-agent": "facebook-connector", "accept": "application/json"},
-        limits=httpx.Limits(
-            max_connections=CONNECTIONS_PER_CLIENT,
-            max_keepalive_connections=CONNECTIONS_PER_CLIENT,
-            keepalive_expiry=KEEPALIVE_S,
-        ),
-    )
-
-
-def _cause(error: Exception) -> str:
-    """The exception's kind as one word: `ConnectTimeout` → `CONNECT_TIMEOUT`. Its text may hold the URL."""
-    name = type(error).__name__
-    return "".join(f"_{letter}" if letter.isupper() else letter for letter in name).lstrip("_").upper()
+def unreachable(error: Exception) -> GraphUnreachableError:
+    """What an exception of the HTTP client says about the call; see `ENDINGS`."""
+    cause, bytes_left = next((cause, left) for kind, cause, left in ENDINGS if isinstance(error, kind))
+    return GraphUnreachableError(cause, bytes_left=bytes_left)

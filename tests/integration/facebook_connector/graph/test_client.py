@@ -7,7 +7,10 @@ import io
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 
+import aiohttp
 import pytest
 
 from facebook_connector.graph.client import (
@@ -17,6 +20,7 @@ from facebook_connector.graph.client import (
     GraphCall,
     GraphClient,
     GraphUnreachableError,
+    unreachable,
 )
 
 CALL = GraphCall(method="POST", path="1/messages", credentials=Credentials(token="canary-token"), body={"text": "hi"})
@@ -49,6 +53,13 @@ async def raw_server(answer: bytes | None) -> AsyncIterator[tuple[str, list[byte
         yield f"http://127.0.0.1:{port}", requests
         if requests:
             await served.wait()
+
+
+def form_parts(head: bytes, body: bytes) -> list[EmailMessage]:
+    """The fields of a multipart form."""
+    (kind,) = [line for line in head.split(b"\r\n") if line.lower().startswith(b"content-type:")]
+    whole = message_from_bytes(kind + b"\r\n\r\n" + body, _class=EmailMessage, policy=policy.HTTP)
+    return [part for part in whole.iter_parts() if isinstance(part, EmailMessage)]
 
 
 def ok(body: bytes = b"{}") -> bytes:
@@ -101,9 +112,13 @@ async def test_a_file_goes_as_a_form_with_the_proof_and_never_the_token_in_it() 
     head, _, body = requests[0].partition(b"\r\n\r\n")
     assert b"content-type: multipart/form-data; boundary=" in head.lower()
     assert b"content-length: %d" % len(body) in head.lower()
-    assert b'name="message"\r\n\r\n{"a":1}\r\n' in body
-    assert b'name="appsecret_proof"\r\n\r\n%s\r\n' % credentials.proof().encode() in body
-    assert b'name="filedata"; filename="p.png"\r\nContent-Type: image/png\r\n\r\n\x89PNG...\r\n' in body
+    fields = {part.get_param("name", header="content-disposition"): part for part in form_parts(head, body)}
+    assert {name: field.get_payload(decode=True) for name, field in fields.items()} == {
+        "message": b'{"a":1}',
+        "appsecret_proof": credentials.proof().encode(),
+        "filedata": b"\x89PNG...",
+    }
+    assert (fields["filedata"].get_filename(), fields["filedata"].get_content_type()) == ("p.png", "image/png")
     assert b"EAAtesttoken" not in body
 
 
@@ -156,6 +171,23 @@ async def test_no_answer_in_time_may_have_been_a_send() -> None:
             )
         await hung_up.wait()
     assert (raised.value.bytes_left, raised.value.cause) == (True, "READ_TIMEOUT")
+
+
+def test_whatever_the_http_client_raises_is_an_ending() -> None:
+    kinds = [kind for kind in vars(aiohttp.client_exceptions).values() if isinstance(kind, type)]
+    errors = [kind.__new__(kind) for kind in kinds if issubclass(kind, Exception)]
+    assert len(errors) > 20
+    assert all(unreachable(error).cause for error in errors if isinstance(error, aiohttp.ClientError | OSError))
+
+
+@pytest.mark.parametrize("kind", [aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorDNSError])
+def test_who_was_not_reached_got_nothing(kind: type[Exception]) -> None:
+    assert not unreachable(kind.__new__(kind)).bytes_left
+
+
+@pytest.mark.parametrize("kind", [aiohttp.ClientOSError, aiohttp.SocketTimeoutError, ConnectionResetError])
+def test_a_connection_that_broke_may_have_been_a_send(kind: type[Exception]) -> None:
+    assert unreachable(kind.__new__(kind)).bytes_left
 
 
 async def test_a_redirect_is_not_followed() -> None:

@@ -3,16 +3,13 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 import structlog
 
-from facebook_connector.store.channels import find_channel, replace_channel
-from facebook_connector.store.database import Transaction
 from service_runtime import logs
 from tests.support.outbox_world import MORE_PEOPLE, OutboxWorld, text_message
-from tests.support.sandbox_world import APP_SECRET, PAGE_ID, PAGE_TOKEN
+from tests.support.sandbox_world import APP_SECRET, PAGE_TOKEN
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -61,17 +58,10 @@ async def test_a_defect_in_one_lane_stops_no_other(world: OutboxWorld) -> None:
     await _break_calls(world)
     await world.send(text_message("first"), wait_ms=0)
     await world.until_state("UNCERTAIN")
-    await _break_calls(world, graph_version="")
+    await world.set_page_token()
     assert (await world.send(text_message("second", "out-2", psid=A))).status.state == "SENT"
 
 
-async def _break_calls(world: OutboxWorld, graph_version: str = "v25.0\n") -> None:
-    """Makes every call fail before it is made, with an exception that no code expects."""
-
-    def work(transaction: Transaction) -> None:
-        row = find_channel(transaction, PAGE_ID)
-        assert row is not None
-        assert replace_channel(transaction, replace(row, graph_version=graph_version), expected_etag=row.etag)
-
-    await world.database.write(work)
-    world.channels.forget(PAGE_ID)
+async def _break_calls(world: OutboxWorld) -> None:
+    """Makes every call fail before it is made, with an exception that no code expects: no header holds such a token."""
+    await world.set_page_token(f"{PAGE_TOKEN}\r\n{PAGE_TOKEN}")
