@@ -46,7 +46,8 @@ def backup(
     it, best apart from the backups; or use --with-key.
 
     PostgreSQL is backed up by its own means, pg_dump, and media in an object
-    store by that store's; the command says how.
+    store by that store's; the command says how. What the File Engine has
+    stays there: a backup holds its names.
 
     Example: facebook-connector backup /var/backups/connector-2026-11-26
 
@@ -70,6 +71,8 @@ def backup(
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     print_table(("", ""), summary(manifest, folder).items())
+    if manifest.media_in_file_engine:
+        typer.echo(f"not in it: {manifest.media_in_file_engine} media in the File Engine: back it up by its own means")
     if settings.media_url:
         typer.echo("media are kept in FBC_MEDIA_URL and are not in the backup: copy them with the means of that store")
     if not with_key:
@@ -158,6 +161,7 @@ def _copied(settings: ServerSettings, database: Path, draft: Path, *, with_key: 
         media_files=files,
         media_bytes=size,
         media_missing=missing,
+        media_in_file_engine=snapshot.in_file_engine,
         key_ids=list(snapshot.key_ids),
         with_key=with_key,
     )

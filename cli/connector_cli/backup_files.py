@@ -36,6 +36,8 @@ class Manifest:
     key_ids: list[str]
     """The keys that open the channels' secrets. The keys themselves are not in here unless `with_key` says so."""
     with_key: bool
+    media_in_file_engine: int = 0
+    """Media that are not in the backup because the File Engine has them. Releases before it did not say."""
 
     def write(self, folder: Path) -> None:
         """Writes it into the folder of a backup."""

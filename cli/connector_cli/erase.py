@@ -24,7 +24,9 @@ def erase(
     Messages with their raw bytes, dead letters, replays, what the quarantine
     holds of them, media, names; messages that wait for them are cancelled.
     Ids and hashes stay, so that a repeat of Facebook's is not taken for news.
-    What CCM and Facebook hold, and backups, are out of reach. With PostgreSQL
+    What CCM and Facebook hold, and backups, are out of reach. So are files
+    in the File Engine, which has no call to delete: the command says how
+    their names begin, for its administrator. With PostgreSQL
     the operator's VACUUM and log retention decide when the bytes leave its
     files; an embedded database is overwritten at once.
 
@@ -44,3 +46,5 @@ def erase(
             f"customer {psid} is erased: {answer.erased_events} events, {answer.erased_messages} messages to them,"
             f" {answer.erased_media} media"
         )
+        for tag in answer.file_engine_tags:
+            typer.echo(f"to be deleted in the File Engine: the file whose name begins with {tag}_")

@@ -34,8 +34,8 @@ from facebook_connector.inbox.dispatcher import DispatcherContext
 from facebook_connector.inbox.inbox import Inbox
 from facebook_connector.inbox.settling import Settling
 from facebook_connector.media.fetch import Fetcher, FetchLimits
-from facebook_connector.media_parts import MediaParts, media_parts, uploads_of
-from facebook_connector.opening import opened_database, opened_keyring, opened_media_store
+from facebook_connector.media_parts import MediaParts, fetch_limits, media_parts, uploads_of
+from facebook_connector.opening import opened_database, opened_file_engine, opened_keyring, opened_media_store
 from facebook_connector.operations.audit_trail import AuditTrail
 from facebook_connector.operations.dead_letters import DeadLetters
 from facebook_connector.operations.erasure import Erasure
@@ -120,7 +120,8 @@ async def running_server(
         opened_database(settings) as opened,
         shown_at(settings.metrics_address, metrics, setting="FBC_METRICS_LISTEN") as shown,
         GraphClient(settings.graph_url, metrics) as graph,
-        Fetcher(settings.media_rules, limits=FetchLimits(connections=settings.media_workers)) as fetcher,
+        opened_file_engine(settings) as file_engine,
+        Fetcher(settings.media_rules, limits=fetch_limits(settings)) as fetcher,
         Fetcher(settings.outbound_media_rules, limits=FetchLimits(max_bytes=MAX_BYTES)) as outbound_fetcher,
         Tasks() as tasks,
     ):
@@ -131,6 +132,7 @@ async def running_server(
             fetcher=fetcher,
             outbound_fetcher=outbound_fetcher,
             media=media,
+            file_engine=file_engine,
             keyring=keyring,
             clock=clock,
             owner=secrets.token_hex(8),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from facebook_connector.channels.seal import Keyring
 from facebook_connector.graph.client import GraphClient
 from facebook_connector.media.fetch import Fetcher
+from facebook_connector.media.file_engine.engine import FileEngine
 from facebook_connector.media.keep import MediaStore
 from facebook_connector.store.database import Database
 from service_runtime.clock import Clock
@@ -24,6 +25,8 @@ class Ground:
     outbound_fetcher: Fetcher
     """Fetches what is to be sent to them."""
     media: MediaStore
+    """Our own place for media."""
+    file_engine: FileEngine | None
     keyring: Keyring
     clock: Clock
     owner: str

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from facebook_connector.graph.upload import UploadApi
 from facebook_connector.ground import Ground
 from facebook_connector.media.downloads import DownloadContext, Downloads
+from facebook_connector.media.fetch import FetchLimits
 from facebook_connector.media.kept import KeptMedia
+from facebook_connector.media.notice import notice_under
 from facebook_connector.media.outbound import OutboundMedia
+from facebook_connector.media.places import MediaPlaces
 from facebook_connector.media.written import WrittenMedia
 from facebook_connector.outbox.uploads import Uploads
 from facebook_connector.settings import ServerSettings
@@ -35,6 +38,14 @@ class MediaParts:
     link_secret: bytes
 
 
+def fetch_limits(settings: ServerSettings) -> FetchLimits:
+    """For media of customers: what could not be kept is not fetched."""
+    limits = FetchLimits(connections=settings.media_workers)
+    if settings.keeps_in_file_engine:
+        return replace(limits, max_bytes=min(limits.max_bytes, settings.file_engine_max_bytes))
+    return limits
+
+
 async def media_parts(
     settings: ServerSettings, ground: Ground, announce: Callable[[Collection[int]], None]
 ) -> MediaParts:
@@ -43,17 +54,22 @@ async def media_parts(
     if ground.database.exclusive:
         await log.end_earlier_claims(ground.owner, now_ms=ground.clock.now_ms())
     elif not settings.media_url:
-        _log.warning("media are kept on this machine alone: other servers on the database need FBC_MEDIA_URL")
+        what = "files of WriteMedia" if settings.keeps_in_file_engine else "media"
+        _log.warning(f"{what} are kept on this machine alone: other servers on the database need FBC_MEDIA_URL")
+    if settings.keeps_in_file_engine and not settings.file_engine_public_url:
+        _log.warning("links of media begin with FBC_FILE_ENGINE_URL: browsers may need FBC_FILE_ENGINE_PUBLIC_URL")
+    places = _places(settings, ground)
     downloads = Downloads(
         DownloadContext(
             log=log,
             fetcher=ground.fetcher,
-            store=ground.media,
+            store=places,
             clock=ground.clock,
             random=random.random,
             owner=ground.owner,
             announce=announce,
             retention_ms=retention_ms,
+            notice=notice_under(settings.file_engine_max_bytes) if settings.keeps_in_file_engine else None,
             workers=settings.media_workers,
             metrics=ground.metrics,
         )
@@ -67,7 +83,7 @@ async def media_parts(
         retention_ms=retention_ms,
         clock=ground.clock,
     )
-    kept = KeptMedia(log, ground.media, ground.clock, announce)
+    kept = KeptMedia(log, places, ground.clock, announce)
     return MediaParts(downloads=downloads, kept=kept, written=written, link_secret=link_secret)
 
 
@@ -75,7 +91,7 @@ def uploads_of(settings: ServerSettings, ground: Ground) -> Uploads:
     """What brings the media of replies to Facebook."""
     source = OutboundMedia(
         log=MediaLog(ground.database),
-        store=ground.media,
+        places=_places(settings, ground),
         fetcher=ground.outbound_fetcher,
         public_base_url=settings.public_base_url,
         clock=ground.clock,
@@ -86,4 +102,10 @@ def uploads_of(settings: ServerSettings, ground: Ground) -> Uploads:
         attachments=AttachmentStore(ground.database),
         clock=ground.clock,
         metrics=ground.metrics,
+    )
+
+
+def _places(settings: ServerSettings, ground: Ground) -> MediaPlaces:
+    return MediaPlaces(
+        own=ground.media, file_engine=ground.file_engine, new_in_file_engine=settings.keeps_in_file_engine
     )

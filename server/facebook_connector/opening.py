@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from facebook_connector.channels.seal import Keyring, KeyringError
+from facebook_connector.media.file_engine.engine import FileEngine, FileEngineOptions
 from facebook_connector.media.keep import KeepError, MediaStore, open_media_store
 from facebook_connector.settings import ServerSettings
 from facebook_connector.store.database import Database, open_database
@@ -30,6 +32,22 @@ def opened_media_store(settings: ServerSettings) -> MediaStore:
     except KeepError as error:
         name = "FBC_MEDIA_URL" if settings.media_url else "FBC_DATA_DIR"
         raise SettingsError(f"{name}: media cannot be kept there: {error}") from error
+
+
+@asynccontextmanager
+async def opened_file_engine(settings: ServerSettings) -> AsyncIterator[FileEngine | None]:
+    """Expertflow's File Engine; None: there is none."""
+    if not settings.file_engine_url:
+        yield None
+        return
+    options = FileEngineOptions(
+        links=settings.file_engine_links,
+        max_bytes=settings.file_engine_max_bytes,
+        token=settings.file_engine_token.get_secret_value(),
+        tls=ssl.create_default_context(cafile=settings.file_engine_ca) if settings.file_engine_ca else None,
+    )
+    async with FileEngine(options) as engine:
+        yield engine
 
 
 @asynccontextmanager

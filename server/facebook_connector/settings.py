@@ -6,11 +6,12 @@ A field is declared after those that its check reads, so that every error names 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from types import MappingProxyType
+from typing import ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
@@ -23,8 +24,10 @@ from cim_messenger.inbound.settings import (
 )
 from facebook_connector.channels.seal import Keyring, keyring_file
 from facebook_connector.media.addresses import FACEBOOK_HOSTS, AddressRules, normal_hosts, normal_origin
+from facebook_connector.media.file_engine.names import FileEngineLinks
+from facebook_connector.sending.media import MAX_BYTES
 from service_runtime.listen import Address, TlsFiles
-from service_runtime.pem import require_key_of
+from service_runtime.pem import require_certificates, require_key_of
 from service_runtime.settings import Settings
 
 KEY_FILE = "secret.key"
@@ -47,6 +50,9 @@ TOKEN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,32}")
 TOKEN_VALUE = re.compile(r"[!-+\--9;-~]+")
 """Printable ASCII without space, comma and colon."""
 
+HEADER_VALUE = re.compile(r"[!-~]+")
+"""Printable ASCII without space."""
+
 
 class Role(StrEnum):
     """What a bearer token allows."""
@@ -66,6 +72,8 @@ class Token:
 
 class ServerSettings(Settings):
     """What the server can be told. Lists are comma separated."""
+
+    aliases: ClassVar[Mapping[str, str]] = MappingProxyType({"file_engine_url": "FILE_ENGINE_URL"})
 
     data_dir: Path = Path("facebook-connector-data")
     """Folder of the embedded database and of the key file."""
@@ -102,6 +110,27 @@ class ServerSettings(Settings):
     media_url: str = ""
     """Where media are kept: `s3://bucket/prefix`, `gs://…`, `az://…` or `file:///…`; default: a folder in the data
     folder. Servers on one database need one place for all."""
+
+    file_engine_url: str = ""
+    """Expertflow's File Engine, as this server reaches it (`http://ef-cx-file-engine-svc:8080`): what agents send is
+    read there. Also `FILE_ENGINE_URL`."""
+
+    file_engine_public_url: str = ""
+    """The same as browsers reach it (`https://cx.example.com/file-engine`): links of media begin with it. Default:
+    `FBC_FILE_ENGINE_URL`."""
+
+    file_engine_token: SecretStr = SecretStr("")
+    """Bearer token for the File Engine, if it is reached through a gateway that asks for one."""
+
+    file_engine_ca: Path | None = None
+    """PEM file with the certificates by which the File Engine's certificate is judged; default: the public ones."""
+
+    file_engine_max_bytes: int = Field(default=5_000_000, ge=1_000, le=MAX_BYTES)
+    """Largest file that the File Engine takes (its `MAXFILESIZE`); a larger one becomes a text with name and size."""
+
+    media_store: Literal["", "own", "file-engine"] = ""
+    """Where what customers send is kept: `own` (`FBC_MEDIA_URL`) or `file-engine`. Default: the File Engine if
+    `FBC_FILE_ENGINE_URL` is set and `FBC_MEDIA_URL` is not."""
 
     media_retention: int = Field(default=400, ge=1, le=3650)
     """How many days media are kept."""
@@ -176,6 +205,18 @@ class ServerSettings(Settings):
         return self.data_dir / MEDIA_FOLDER
 
     @property
+    def keeps_in_file_engine(self) -> bool:
+        """Whether new media of customers go to the File Engine."""
+        if self.media_store:
+            return self.media_store == "file-engine"
+        return bool(self.file_engine_url) and not self.media_url
+
+    @property
+    def file_engine_links(self) -> FileEngineLinks:
+        """The File Engine's addresses; of use only with `FBC_FILE_ENGINE_URL`."""
+        return FileEngineLinks(url=self.file_engine_url, public_url=self.file_engine_public_url or self.file_engine_url)
+
+    @property
     def media_rules(self) -> AddressRules:
         """Where media may be fetched from."""
         return AddressRules(hosts=normal_hosts(self.media_hosts), origins=frozenset(_origins(self.media_origins)))
@@ -214,6 +255,32 @@ class ServerSettings(Settings):
         if url and urlsplit(url).scheme not in MEDIA_SCHEMES:
             raise ValueError(f"must begin with one of {', '.join(f'{scheme}://' for scheme in MEDIA_SCHEMES)}")
         return url
+
+    @field_validator("file_engine_url", "file_engine_public_url")
+    @classmethod
+    def _file_engine_has_an_address(cls, url: str) -> str:
+        return _http_address(url) if url else url
+
+    @field_validator("file_engine_token")
+    @classmethod
+    def _file_engine_token_fits_a_header(cls, token: SecretStr) -> SecretStr:
+        if (text := token.get_secret_value()) and not HEADER_VALUE.fullmatch(text):
+            raise ValueError("may hold printable ASCII characters without spaces only")
+        return token
+
+    @field_validator("file_engine_ca")
+    @classmethod
+    def _file_engine_ca_holds_certificates(cls, path: Path | None) -> Path | None:
+        if path is not None:
+            require_certificates(path)
+        return path
+
+    @field_validator("media_store")
+    @classmethod
+    def _chosen_file_engine_is_known(cls, store: str, info: ValidationInfo) -> str:
+        if store == "file-engine" and not info.data.get("file_engine_url"):
+            raise ValueError("needs FBC_FILE_ENGINE_URL for file-engine")
+        return store
 
     @field_validator("media_origins", "outbound_media_origins")
     @classmethod
@@ -275,10 +342,7 @@ class ServerSettings(Settings):
     @field_validator("public_base_url")
     @classmethod
     def _links_can_be_opened(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError("must be an http:// or https:// address without query")
-        return url.rstrip("/")
+        return _http_address(url)
 
     @field_validator("metrics_listen")
     @classmethod
@@ -300,6 +364,14 @@ class ServerSettings(Settings):
         if parts.scheme == "http" and not Address(host=host, port=0).loopback:
             raise ValueError("must be an https:// address: page tokens travel over it")
         return url.rstrip("/")
+
+
+def _http_address(url: str) -> str:
+    """Without a slash at its end."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError("must be an http:// or https:// address without query")
+    return url.rstrip("/")
 
 
 def _tokens(tokens: SecretStr, default_name: str) -> Iterator[Token]:

@@ -30,7 +30,7 @@ from expertflow.connector.v1.media_service_pb2 import (
 )
 from expertflow.connector.v1.media_service_pb2_grpc import MediaServiceStub
 from expertflow.connector.v1.messenger_context_pb2 import MEDIA_STATE_FAILED, MEDIA_STATE_PENDING
-from facebook_connector import app
+from facebook_connector import media_parts
 from facebook_connector.app import running_server
 from facebook_connector.media import downloads
 from facebook_connector.media.fetch import FetchLimits
@@ -295,7 +295,7 @@ async def test_a_redirect_to_a_neighbour_never_reaches_it(place: Place) -> None:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that gives up a silent host in a tenth of a second; to be there before the server."""
-    monkeypatch.setattr(app, "FetchLimits", partial(FetchLimits, read_s=0.1))
+    monkeypatch.setattr(media_parts, "FetchLimits", partial(FetchLimits, read_s=0.1))
     monkeypatch.setattr(downloads, "BETWEEN_TRIES", Backoff(first=0.01, cap=0.01))
     monkeypatch.setattr(downloads, "POLL_S", 0.02)
 

@@ -30,8 +30,10 @@ from facebook_connector.graph.send import SendApi
 from facebook_connector.graph.upload import UploadApi
 from facebook_connector.media.addresses import AddressRules, normal_origin
 from facebook_connector.media.fetch import Fetcher, FetchLimits
+from facebook_connector.media.file_engine.engine import FileEngine
 from facebook_connector.media.keep import ObjectMediaStore
 from facebook_connector.media.outbound import OutboundMedia
+from facebook_connector.media.places import MediaPlaces
 from facebook_connector.outbox.conductor import Rhythm
 from facebook_connector.outbox.context import OutboxContext
 from facebook_connector.outbox.outbox import Outbox, Sent
@@ -118,6 +120,8 @@ class OutboxWorld:
         self.channels = Directory(database, self.keyring, clock)
         self.log = OutboundStore(database)
         self.media = ObjectMediaStore(MemoryStore(), Path())
+        self.file_engine: FileEngine | None = None
+        """To be set before the outbox runs."""
         self.media_origins: set[str] = set()
         """What `FBC_OUTBOUND_MEDIA_ORIGINS` names."""
         self.fetch_limits = FetchLimits(max_bytes=MAX_BYTES)
@@ -289,7 +293,7 @@ class OutboxWorld:
         ):
             source = OutboundMedia(
                 log=MediaLog(self.database),
-                store=self.media,
+                places=MediaPlaces(own=self.media, file_engine=self.file_engine),
                 fetcher=fetcher,
                 public_base_url=PUBLIC_BASE_URL,
                 clock=self.clock,

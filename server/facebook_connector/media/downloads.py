@@ -14,10 +14,11 @@ from functools import partial
 from hashlib import sha256
 from typing import Any, Final
 
-from facebook_connector.media.completion import complete, name_of
+from facebook_connector.media.completion import Ending, complete, name_of
 from facebook_connector.media.fetch import Fetcher, FetchError
-from facebook_connector.media.keep import KeepError, MediaStore
-from facebook_connector.media.sniff import SNIFF_BYTES, Kind, is_allowed, sniff
+from facebook_connector.media.keep import PUT_S, KeepError, Kept, MediaStore, Medium, RefusedError
+from facebook_connector.media.notice import Lost, Notice
+from facebook_connector.media.sniff import OCTETS, SNIFF_BYTES, Kind, is_allowed, sniff
 from facebook_connector.store.errors import StoreUnavailable
 from facebook_connector.store.media.log import MediaLog
 from facebook_connector.store.media.values import Download, MediaResult
@@ -68,6 +69,8 @@ class DownloadContext:
     """Told the subscriptions that have something to deliver."""
     retention_ms: int
     """How long bytes are kept."""
+    notice: Notice | None = None
+    """What stands in a message in place of a medium that has no bytes; None: the message keeps its link."""
     workers: int = 32
     metrics: Metrics = field(default_factory=new_metrics)
 
@@ -107,7 +110,7 @@ class Downloads:
             due_ms = await self._log.next_due_ms() if free else None
             if due_ms is None or due_ms > now_ms:
                 return POLL_S
-            until_ms = now_ms + int(context.fetcher.limits.whole_s * 1000) + CLAIM_SPARE_MS
+            until_ms = now_ms + int((context.fetcher.limits.whole_s + PUT_S) * 1000) + CLAIM_SPARE_MS
             claimed = await self._log.claim(context.owner, now_ms=now_ms, until_ms=until_ms, limit=free)
         except StoreUnavailable:
             self._failures += 1
@@ -126,8 +129,8 @@ class Downloads:
 
     async def _download(self, download: Download) -> None:
         try:
-            result = await self._try(download)
-        except FetchError as error:
+            ending = await self._try(download)
+        except (FetchError, RefusedError) as error:
             _log.warning(
                 "media not fetched",
                 media_id=download.media_id,
@@ -138,32 +141,39 @@ class Downloads:
             if not error.final and download.attempts + 1 < TRIES:
                 await self._postpone(download, BETWEEN_TRIES, counted=1)
                 return
-            result = MediaResult(reason=error.reason)
+            ending = self._lost(download, error.reason, error.size)
         except KeepError as error:
             _log.error("media cannot be kept", media_id=download.media_id, error=str(error), alarm=True)
             if self._context.clock.now_ms() < download.create_time_ms + GIVE_UP_MS:
                 await self._postpone(download, BETWEEN_PUTS, counted=0)
                 return
-            result = MediaResult(reason=STORE_FAILED)
-        await self._settle(download, result)
+            ending = self._lost(download, STORE_FAILED)
+        await self._settle(download, ending)
 
-    async def _try(self, download: Download) -> MediaResult:
-        """Fetches and keeps the bytes. Raises `FetchError` and `KeepError`; then nothing is kept."""
+    async def _try(self, download: Download) -> Ending:
+        """Fetches and keeps the bytes. Raises `FetchError`, `RefusedError` and `KeepError`; then nothing is kept."""
         context = self._context
-        reading = _Reading(Kind(download.kind), download.name)
+        reading = _Reading(download)
         try:
             async with (
-                asyncio.timeout(context.fetcher.limits.whole_s),
+                asyncio.timeout(context.fetcher.limits.whole_s) as whole,
                 context.fetcher.open(download.source_url) as chunks,
             ):
                 await reading.begin(chunks)
-                await context.store.put(download.media_id, reading.through())
+                kept = await context.store.put(reading.medium, reading.through(whole))
         except TimeoutError as error:
+            if reading.ended:
+                raise KeepError("TIMEOUT") from error
             raise FetchError("TIMEOUT") from error
-        return reading.result()
+        return Ending(result=reading.result(kept), link=kept.link, stored_name=kept.name)
 
-    async def _settle(self, download: Download, result: MediaResult) -> None:
-        context = self._context
+    def _lost(self, download: Download, reason: str, size: int | None = None) -> Ending:
+        lost = Lost(kind=Kind(download.kind), name=download.name, reason=reason, size=size)
+        notice = self._context.notice
+        return Ending(result=MediaResult(reason=reason), notice=notice(lost) if notice else "")
+
+    async def _settle(self, download: Download, ending: Ending) -> None:
+        context, result = self._context, ending.result
         context.metrics.count(DOWNLOADS, result=(result.reason or "stored").lower())
         now_ms = context.clock.now_ms()
         settled: frozenset[int] | None = frozenset()
@@ -173,7 +183,7 @@ class Downloads:
             settled = await self._log.settle(
                 download,
                 result,
-                partial(complete, result=result),
+                partial(complete, ending=ending),
                 now_ms=now_ms,
                 expire_time_ms=now_ms + context.retention_ms,
             )
@@ -184,13 +194,13 @@ class Downloads:
         elif not result.reason:
             # The message was taken back meanwhile, or another server has the download in hand: its bytes are equal,
             # and where it has stored them already they must stay.
-            await self._drop_unless_stored(download.media_id)
+            await self._drop_unless_stored(download.media_id, result.kept_as)
 
-    async def _drop_unless_stored(self, media_id: str) -> None:
+    async def _drop_unless_stored(self, media_id: str, kept_as: str | None) -> None:
         row = await self._log.find(media_id)
         if row is None or row.reason:
             with suppress(KeepError):  # the cleaning comes by when the claim is over
-                await self._context.store.delete(media_id)
+                await self._context.store.delete(kept_as or media_id)
 
     async def _postpone(self, download: Download, backoff: Backoff, *, counted: int) -> None:
         delay_s = backoff.delay(download.attempts + 1, self._context.random)
@@ -215,14 +225,17 @@ class Downloads:
 class _Reading:
     """The bytes of one medium on their way: judged by their beginning, then counted and hashed."""
 
-    def __init__(self, kind: Kind, name: str) -> None:
-        self._kind = kind
-        self._name = name
+    def __init__(self, download: Download) -> None:
+        self._media_id = download.media_id
+        self._kind = Kind(download.kind)
+        self._name = download.name
         self._mime_type = ""
         self._size = 0
         self._hash = sha256()
         self._head = b""
         self._rest: AsyncIterator[bytes]
+        self.ended = False
+        """Whether all bytes have come."""
 
     async def begin(self, chunks: AsyncIterator[bytes]) -> None:
         """Looks at the beginning. Raises `FetchError` EMPTY and TYPE_NOT_ALLOWED."""
@@ -235,20 +248,34 @@ class _Reading:
         if not is_allowed(self._mime_type, self._kind):
             raise FetchError("TYPE_NOT_ALLOWED", final=True)
 
-    async def through(self) -> AsyncIterator[bytes]:
-        """All bytes, from the beginning."""
+    @property
+    def medium(self) -> Medium:
+        """What is known of it after its beginning."""
+        return Medium(media_id=self._media_id, name=self._full_name, mime_type=self._mime_type)
+
+    async def through(self, limit: asyncio.Timeout) -> AsyncIterator[bytes]:
+        """All bytes, from the beginning; after the last one the limit is that of the place that keeps them."""
         yield self._counted(self._head)
         async for chunk in self._rest:
             yield self._counted(chunk)
+        if not limit.expired():
+            self.ended = True
+            limit.reschedule(asyncio.get_running_loop().time() + PUT_S)
 
-    def result(self) -> MediaResult:
+    def result(self, kept: Kept) -> MediaResult:
         """What they were, after all went through."""
+        told = kept.mime_type if self._mime_type == OCTETS else ""
         return MediaResult(
-            mime_type=self._mime_type,
-            name=name_of(self._name, self._kind, self._mime_type),
+            mime_type=told or self._mime_type,
+            name=self._full_name,
             size=self._size,
             sha256=self._hash.hexdigest(),
+            kept_as=None if kept.key == self._media_id else kept.key,
         )
+
+    @property
+    def _full_name(self) -> str:
+        return name_of(self._name, self._kind, self._mime_type)
 
     def _counted(self, chunk: bytes) -> bytes:
         self._size += len(chunk)

@@ -1,11 +1,12 @@
 """Where the bytes of media lie, behind one small interface: a local folder, or an object store such as S3.
 
-Nothing half-written is ever seen: an object is there whole or not at all.
+`file_engine` is the other implementation. Nothing half-written is ever seen: an object is there whole or not at all.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -20,17 +21,58 @@ CHUNK_BYTES: Final = 256 * 1024
 """Largest piece that a read gives; `ReadMediaResponse.chunk` promises no larger ones."""
 
 
+PUT_S: Final = 30.0
+"""How long a place may take to keep a medium after its last byte has come."""
+
+
 class KeepError(Exception):
     """The place where media are kept cannot be used now; the cause names why."""
 
 
+class RefusedError(Exception):
+    """The place takes others, but not this medium. `reason` as in `MediaStatus.failure_reason`.
+
+    `final`: no repeat will help. `size` is that of the medium if it was the reason.
+    """
+
+    def __init__(self, reason: str, *, final: bool, size: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.final = final
+        self.size = size
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Medium:
+    """What is to be kept."""
+
+    media_id: str
+    name: str = ""
+    """For people, with an ending if it has any."""
+    mime_type: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What a place says of a medium that it has kept."""
+
+    key: str
+    """What it is read and deleted by."""
+    link: str = ""
+    """Where everybody may read it, as the place itself says; empty: under a link of ours alone."""
+    name: str = ""
+    """What it is called under that link."""
+    mime_type: str = ""
+    """What the place takes it for; empty: it does not say."""
+
+
 class MediaStore(Protocol):
-    """Keeps bytes by key. Every method may raise `KeepError`."""
+    """Keeps bytes. Every method may raise `KeepError`."""
 
-    async def put(self, key: str, chunks: AsyncIterator[bytes]) -> None:
-        """Keeps what comes, in place of what there was.
+    async def put(self, medium: Medium, chunks: AsyncIterator[bytes]) -> Kept:
+        """Keeps what comes; the same medium again takes the place of what there was.
 
-        What `chunks` raises comes out, but an OSError as `KeepError`, and nothing is kept.
+        Raises `RefusedError`. What `chunks` raises comes out, but an OSError as `KeepError`; then nothing is kept.
         """
         ...
 
@@ -45,13 +87,9 @@ class MediaStore(Protocol):
         """Removes a key, also if there is none."""
         ...
 
-    async def head(self, key: str) -> int | None:
-        """Size in bytes; None if there is no such key."""
-        ...
-
 
 class ObjectMediaStore:
-    """A `MediaStore` in a folder or in the object store that a URL names."""
+    """A `MediaStore` in a folder or in the object store that a URL names; the key is the medium's id."""
 
     def __init__(self, store: ObjectStore | None, folder: Path) -> None:
         self._opened = store
@@ -65,12 +103,14 @@ class ObjectMediaStore:
             self._opened = LocalStore(prefix=self._folder.absolute())
         return self._opened
 
-    async def put(self, key: str, chunks: AsyncIterator[bytes]) -> None:
+    async def put(self, medium: Medium, chunks: AsyncIterator[bytes]) -> Kept:
         """See `MediaStore.put`."""
+        path = path_of(medium.media_id)
         try:
-            await obstore.put_async(self._store, path_of(key), chunks, chunk_size=PART_BYTES, max_concurrency=1)
+            await obstore.put_async(self._store, path, chunks, chunk_size=PART_BYTES, max_concurrency=1)
         except (BaseError, OSError) as error:
             raise KeepError(type(error).__name__) from error
+        return Kept(key=medium.media_id)
 
     async def get(self, key: str, offset: int, length: int) -> AsyncIterator[bytes]:
         """See `MediaStore.get`."""
@@ -97,7 +137,7 @@ class ObjectMediaStore:
             raise KeepError(type(error).__name__) from error
 
     async def head(self, key: str) -> int | None:
-        """See `MediaStore.head`."""
+        """Size in bytes; None if there is no such key."""
         try:
             return (await obstore.head_async(self._store, path_of(key)))["size"]
         except FileNotFoundError:

@@ -59,15 +59,15 @@ class KeptMedia:
             )
         return row
 
-    async def read(self, media_id: str, offset: int, length: int) -> AsyncIterator[bytes]:
+    async def read(self, medium: MediaRow, offset: int, length: int) -> AsyncIterator[bytes]:
         """Bytes of a medium within its size. Raises MEDIA_NOT_FOUND and STORE_UNAVAILABLE."""
         try:
-            async for chunk in self._store.get(media_id, offset, length):
+            async for chunk in self._store.get(medium.key, offset, length):
                 yield chunk
         except KeyError as error:
-            raise _not_found(media_id) from error
+            raise _not_found(medium.media_id) from error
         except KeepError as error:
-            _log.warning("media cannot be read", media_id=media_id, error=str(error))
+            _log.warning("media cannot be read", media_id=medium.media_id, error=str(error))
             raise ConnectorError(
                 "STORE_UNAVAILABLE", "The place where media are kept cannot be used at present; repeat the call."
             ) from error
@@ -101,12 +101,12 @@ class KeptMedia:
 
     async def _clean_some(self) -> bool:
         now_ms = self._clock.now_ms()
-        media_ids = await self._log.bytes_to_go(now_ms=now_ms, limit=CLEAN_AT_ONCE)
-        for media_id in media_ids:
-            await self._store.delete(media_id)
-        if media_ids:
-            await self._log.bytes_gone(media_ids, now_ms=now_ms)
-        return bool(media_ids)
+        key_of = await self._log.bytes_to_go(now_ms=now_ms, limit=CLEAN_AT_ONCE)
+        for key in key_of.values():
+            await self._store.delete(key)
+        if key_of:
+            await self._log.bytes_gone(key_of, now_ms=now_ms)
+        return bool(key_of)
 
 
 def _not_found(media_id: str) -> ConnectorError:

@@ -14,7 +14,7 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, Final
 
 from facebook_connector.errors import ConnectorError, FieldViolation
-from facebook_connector.media.keep import CHUNK_BYTES, KeepError, MediaStore
+from facebook_connector.media.keep import CHUNK_BYTES, KeepError, MediaStore, Medium
 from facebook_connector.media.sniff import OCTETS, SNIFF_BYTES, Kind, sniff
 from facebook_connector.media.wanted import LINK_PATH, MAX_NAME, media_id
 from facebook_connector.sending.media import MAX_BYTES
@@ -91,7 +91,7 @@ class WrittenMedia:
 
     async def _keep(self, identifier: str, file: BinaryIO) -> None:
         try:
-            await self.store.put(identifier, _pieces(file))
+            await self.store.put(Medium(media_id=identifier), _pieces(file))
         except KeepError as error:
             raise ConnectorError(
                 "STORE_UNAVAILABLE", "The place where media are kept cannot be used at present; repeat the call."

@@ -10,6 +10,7 @@ from facebook_connector.actors import current_actor
 from facebook_connector.channels.requests import Audited, OperatorRequests
 from facebook_connector.channels.rules import refuse, require_page_id, require_request_id
 from facebook_connector.errors import ConnectorError, FieldViolation
+from facebook_connector.media.file_engine.names import tag_of
 from facebook_connector.media.keep import KeepError
 from facebook_connector.sending.failures import cancelled
 from facebook_connector.store.database import Database, Transaction
@@ -40,7 +41,10 @@ class Erasure:
         def work(transaction: Transaction, now_ms: int) -> EraseCustomerResponse:
             told[:] = [erase(transaction, customer, elsewhere, failure, now_ms)]
             return EraseCustomerResponse(
-                erased_events=told[0].events, erased_messages=told[0].messages, erased_media=told[0].media
+                erased_events=told[0].events,
+                erased_messages=told[0].messages,
+                erased_media=told[0].media,
+                file_engine_tags=map(tag_of, told[0].left_in_file_engine),
             )
 
         audited: Audited[EraseCustomerResponse] = Audited(
@@ -72,7 +76,8 @@ def _customer(request: EraseCustomerRequest) -> Customer:
 
 
 def _detail(erased: Erased) -> str:
+    left = len(erased.left_in_file_engine)
     return (
         f"events: {erased.events}; messages: {erased.messages}; media: {erased.media};"
-        f" quarantine entries: {erased.quarantined}"
+        f" quarantine entries: {erased.quarantined}" + (f"; left in the File Engine: {left}" if left else "")
     )

@@ -40,7 +40,7 @@ class MediaServicer(MediaServiceServicer):
         left = size - request.offset
         length = min(request.length, left) if request.HasField("length") else left
         yield pb.ReadMediaResponse(info=_info(row))
-        async for chunk in self._media.read(row.media_id, request.offset, length):
+        async for chunk in self._media.read(row, request.offset, length):
             yield pb.ReadMediaResponse(chunk=chunk)
 
     async def WriteMedia(

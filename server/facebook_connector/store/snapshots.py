@@ -13,6 +13,8 @@ from facebook_connector.store.errors import SchemaMismatch, StoreError
 from facebook_connector.store.migrate import REVISIONS
 
 STORED_MEDIA = "SELECT media_id FROM media WHERE state = 'STORED'"
+KEPT_AS = "SELECT count(*) FROM pragma_table_info('media') WHERE name = 'kept_as'"
+"""A database of schema 0014 or older does not have it: it knows no File Engine."""
 
 END_WAITING = "UPDATE outbound_message SET expire_time_ms = min(expire_time_ms, ?) WHERE close_time_ms IS NULL"
 
@@ -24,7 +26,9 @@ class Snapshot:
     schema: str
     installation_id: str
     media_ids: tuple[str, ...]
-    """The media whose bytes were stored."""
+    """The media whose bytes are in our own place."""
+    in_file_engine: int
+    """How many media there are besides, whose bytes the File Engine has."""
     key_ids: tuple[str, ...]
     """The keys that the channels' secrets are sealed with."""
 
@@ -65,10 +69,14 @@ def _described(connection: sqlite3.Connection) -> Snapshot:
             f"the backup has schema {schema}, made by a newer facebook-connector: restore it with that one"
         )
     ((installation_id,),) = connection.execute("SELECT installation_id FROM installation").fetchall()
+    stored = {row[0] for row in connection.execute(STORED_MEDIA)}
+    ((knows_file_engine,),) = connection.execute(KEPT_AS).fetchall()
+    own = {row[0] for row in connection.execute(f"{STORED_MEDIA} AND kept_as IS NULL")} if knows_file_engine else stored
     return Snapshot(
         schema=schema,
         installation_id=installation_id,
-        media_ids=tuple(row[0] for row in connection.execute(STORED_MEDIA)),
+        media_ids=tuple(sorted(own)),
+        in_file_engine=len(stored - own),
         key_ids=tuple(row[0] for row in connection.execute("SELECT DISTINCT key_id FROM channel_secret ORDER BY 1")),
     )
 

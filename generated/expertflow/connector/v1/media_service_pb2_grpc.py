@@ -28,7 +28,7 @@ if _version_not_supported:
 class MediaServiceStub:
     """Reads and writes media, for services without HTTP.
 
-    Roles: `ccm` for all calls, `gateway` for `ReadMedia`, through which the gateway serves every `media_url`. Without
+    Roles: `ccm` for all calls, `gateway` for `ReadMedia`, through which the gateway serves every `media_url` of ours. Without
     a valid token every call fails with `UNAUTHENTICATED`, without the role with `PERMISSION_DENIED`. A server without
     any configured token, which listens on loopback only, gives every caller every role.
     """
@@ -54,7 +54,7 @@ class MediaServiceStub:
 class MediaServiceServicer:
     """Reads and writes media, for services without HTTP.
 
-    Roles: `ccm` for all calls, `gateway` for `ReadMedia`, through which the gateway serves every `media_url`. Without
+    Roles: `ccm` for all calls, `gateway` for `ReadMedia`, through which the gateway serves every `media_url` of ours. Without
     a valid token every call fails with `UNAUTHENTICATED`, without the role with `PERMISSION_DENIED`. A server without
     any configured token, which listens on loopback only, gives every caller every role.
     """
@@ -104,7 +104,7 @@ def add_MediaServiceServicer_to_server(servicer, server):
 class MediaService:
     """Reads and writes media, for services without HTTP.
 
-    Roles: `ccm` for all calls, `gateway` for `ReadMedia`, through which the gateway serves every `media_url`. Without
+    Roles: `ccm` for all calls, `gateway` for `ReadMedia`, through which the gateway serves every `media_url` of ours. Without
     a valid token every call fails with `UNAUTHENTICATED`, without the role with `PERMISSION_DENIED`. A server without
     any configured token, which listens on loopback only, gives every caller every role.
     """

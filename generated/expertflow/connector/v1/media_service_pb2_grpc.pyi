@@ -29,7 +29,7 @@ GRPC_VERSION: str
 class MediaServiceStub:
     """Reads and writes media, for services without HTTP.
 
-    Roles: `ccm` for all calls, `gateway` for `ReadMedia`, through which the gateway serves every `media_url`. Without
+    Roles: `ccm` for all calls, `gateway` for `ReadMedia`, through which the gateway serves every `media_url` of ours. Without
     a valid token every call fails with `UNAUTHENTICATED`, without the role with `PERMISSION_DENIED`. A server without
     any configured token, which listens on loopback only, gives every caller every role.
     """
@@ -56,7 +56,7 @@ class MediaServiceStub:
 class MediaServiceAsyncStub(MediaServiceStub):
     """Reads and writes media, for services without HTTP.
 
-    Roles: `ccm` for all calls, `gateway` for `ReadMedia`, through which the gateway serves every `media_url`. Without
+    Roles: `ccm` for all calls, `gateway` for `ReadMedia`, through which the gateway serves every `media_url` of ours. Without
     a valid token every call fails with `UNAUTHENTICATED`, without the role with `PERMISSION_DENIED`. A server without
     any configured token, which listens on loopback only, gives every caller every role.
     """
@@ -79,7 +79,7 @@ class MediaServiceAsyncStub(MediaServiceStub):
 class MediaServiceServicer(metaclass=_abc_1.ABCMeta):
     """Reads and writes media, for services without HTTP.
 
-    Roles: `ccm` for all calls, `gateway` for `ReadMedia`, through which the gateway serves every `media_url`. Without
+    Roles: `ccm` for all calls, `gateway` for `ReadMedia`, through which the gateway serves every `media_url` of ours. Without
     a valid token every call fails with `UNAUTHENTICATED`, without the role with `PERMISSION_DENIED`. A server without
     any configured token, which listens on loopback only, gives every caller every role.
     """

@@ -246,14 +246,16 @@ class EraseCustomerRequest(_message.Message):
     def __init__(self, page_id: _Optional[str] = ..., psid: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class EraseCustomerResponse(_message.Message):
-    __slots__ = ("erased_events", "erased_messages", "erased_media")
+    __slots__ = ("erased_events", "erased_messages", "erased_media", "file_engine_tags")
     ERASED_EVENTS_FIELD_NUMBER: _ClassVar[int]
     ERASED_MESSAGES_FIELD_NUMBER: _ClassVar[int]
     ERASED_MEDIA_FIELD_NUMBER: _ClassVar[int]
+    FILE_ENGINE_TAGS_FIELD_NUMBER: _ClassVar[int]
     erased_events: int
     erased_messages: int
     erased_media: int
-    def __init__(self, erased_events: _Optional[int] = ..., erased_messages: _Optional[int] = ..., erased_media: _Optional[int] = ...) -> None: ...
+    file_engine_tags: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, erased_events: _Optional[int] = ..., erased_messages: _Optional[int] = ..., erased_media: _Optional[int] = ..., file_engine_tags: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class GetStatisticsRequest(_message.Message):
     __slots__ = ("subscription",)

@@ -17,7 +17,7 @@ from facebook_connector.store.batch import NUMBER, TEXT
 from facebook_connector.store.database import Transaction
 from facebook_connector.store.log.reference_schema import parked_receipt, receipt_check, receipt_mark
 from facebook_connector.store.media.schema import media
-from facebook_connector.store.media.values import DELETED, MediaState
+from facebook_connector.store.media.values import DELETED, IN_FILE_ENGINE, MediaState
 from facebook_connector.store.media.written import NO_MESSAGE
 from facebook_connector.store.notices import Topic, tell
 from facebook_connector.store.outbound.attachment_schema import attachment
@@ -72,6 +72,8 @@ class Erased:
     """To the customer."""
     media: int
     quarantined: int
+    left_in_file_engine: tuple[str, ...]
+    """Ids of media whose files the File Engine has, which deletes nothing. A repeat names them again."""
 
 
 _key = bindparam("the_key", type_=NUMBER)
@@ -117,6 +119,8 @@ EMPTY_MEDIA = (
         mime_type="",
         size=None,
         sha256=None,
+        # That there is a file goes on record, its name does not.
+        kept_as=case((media.c.kept_as.is_not(None), IN_FILE_ENGINE)),
         next_try_ms=None,
         owner=None,
         settle_time_ms=bindparam("now_ms"),
@@ -124,6 +128,9 @@ EMPTY_MEDIA = (
         purge_time_ms=case((media.c.owner.is_not(None), media.c.next_try_ms), else_=bindparam("now_ms")),
         expire_time_ms=bindparam("expire_ms"),
     )
+)
+LEFT_IN_FILE_ENGINE = (
+    select(media.c.media_id).where(media.c.key_id == _key, media.c.kept_as.is_not(None)).order_by(media.c.media_id)
 )
 # Whose a file was is not noted, and its name may say something: those with a name are uploaded anew when needed.
 FORGET_UPLOADS = delete(attachment).where(attachment.c.page_id == _page, attachment.c.name != "")
@@ -171,6 +178,7 @@ def erase(transaction: Transaction, customer: Customer, elsewhere: Elsewhere, fa
     """
     named = {"the_page": customer.page_id, "the_psid": customer.psid}
     events = messages = of_media = 0
+    left: tuple[str, ...] = ()
     # The page's own conversation first: keys are locked in their order.
     page = transaction.execute(LOCK_KEY, {**named, "the_psid": ""}).one_or_none() if elsewhere.page_events else None
     if page is not None:
@@ -181,12 +189,13 @@ def erase(transaction: Transaction, customer: Customer, elsewhere: Elsewhere, fa
         until = {"now_ms": now_ms, "expire_ms": now_ms + LINKS_SAY_GONE_MS}
         # Their rows go with their bytes.
         of_media = transaction.execute(EXPIRE_FILES, {"ids": sorted(elsewhere.files), "now_ms": now_ms}).rowcount
+        left = tuple(transaction.execute(LEFT_IN_FILE_ENGINE, {"the_key": key.key_id}).scalars())
         of_media += transaction.execute(EMPTY_MEDIA, {"the_key": key.key_id, **until}).rowcount
         events += _delete_conversation(transaction, key.key_id, key.last_seq, now_ms)
     transaction.execute(FORGET_PROFILE, named)
     transaction.execute(FORGET_UPLOADS, named)
     quarantined = transaction.execute(DELETE_QUARANTINED, {"ids": sorted(elsewhere.quarantine_ids)}).rowcount
-    return Erased(events=events, messages=messages, media=of_media, quarantined=quarantined)
+    return Erased(events=events, messages=messages, media=of_media, quarantined=quarantined, left_in_file_engine=left)
 
 
 def delete_events(transaction: Transaction, key_id: int, event_numbers: Collection[int], now_ms: int) -> int:

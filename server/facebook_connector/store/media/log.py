@@ -6,7 +6,7 @@ the present claim counts: a server that was given up cannot settle what another 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 from sqlalchemy import and_, bindparam, delete, func, literal, null, or_, select, update
@@ -73,7 +73,7 @@ OF_MESSAGE = (
     .with_for_update()
 )
 BYTES_TO_GO = (
-    select(media.c.media_id)
+    select(media.c.media_id, func.coalesce(media.c.kept_as, media.c.media_id))
     .where(or_(media.c.purge_time_ms <= NOW, media.c.expire_time_ms <= NOW))
     .limit(bindparam("most", type_=NUMBER))
 )
@@ -158,12 +158,16 @@ class MediaLog:
 
         return await self._database.write(work)
 
-    async def bytes_to_go(self, *, now_ms: int, limit: int) -> list[str]:
-        """Media whose bytes must be deleted now; call `bytes_gone` after that."""
+    async def bytes_to_go(self, *, now_ms: int, limit: int) -> dict[str, str]:
+        """Media whose bytes must be deleted now, and the keys of these; call `bytes_gone` after that."""
         values = {"now_ms": now_ms, "most": limit}
-        return await self._database.read(lambda transaction: list(transaction.execute(BYTES_TO_GO, values).scalars()))
 
-    async def bytes_gone(self, media_ids: Sequence[str], *, now_ms: int) -> None:
+        def work(transaction: Transaction) -> dict[str, str]:
+            return {row[0]: row[1] for row in transaction.execute(BYTES_TO_GO, values)}
+
+        return await self._database.read(work)
+
+    async def bytes_gone(self, media_ids: Collection[str], *, now_ms: int) -> None:
         """Notes that the bytes are deleted; what has expired is forgotten altogether."""
         values = {"ids": list(media_ids), "now_ms": now_ms}
 
@@ -203,6 +207,7 @@ def _settled(media_id: str, result: MediaResult, now_ms: int, expire_time_ms: in
             name=result.name or media.c.name,
             size=result.size,
             sha256=result.sha256,
+            kept_as=result.kept_as or media.c.kept_as,
             next_try_ms=null(),
             owner=null(),
             settle_time_ms=now_ms,

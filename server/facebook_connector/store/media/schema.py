@@ -36,6 +36,8 @@ media = Table(
     # Why it failed; empty otherwise.
     Column("reason", Text, nullable=False),
     Column("mime_type", Text, nullable=False),
+    # What the bytes are kept under, if it is not the medium's id: the name that the File Engine gave.
+    Column("kept_as", Text),
     Column("size", BigInteger),
     Column("sha256", Text),
     # Failed tries.

@@ -18,6 +18,9 @@ class MediaState(StrEnum):
     FAILED = "FAILED"
 
 
+IN_FILE_ENGINE = "file-engine:"
+"""How the key begins of bytes that lie in the File Engine, which deletes nothing; its name of them follows."""
+
 DELETED = "DELETED"
 """Reason of a medium whose message the customer took back."""
 
@@ -48,6 +51,8 @@ class MediaResult:
     size: int | None = None
     sha256: str | None = None
     """Lower-case hex."""
+    kept_as: str | None = None
+    """The key of the bytes in their place. None: it is the medium's id."""
 
     @property
     def state(self) -> MediaState:
@@ -66,5 +71,11 @@ class MediaRow:
     name: str
     size: int | None
     sha256: str | None
+    kept_as: str | None
     settle_time_ms: int | None
     expire_time_ms: int | None
+
+    @property
+    def key(self) -> str:
+        """What the bytes are read by."""
+        return self.kept_as or self.media_id

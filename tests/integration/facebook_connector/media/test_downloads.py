@@ -1,165 +1,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
-from expertflow.cim.v1.message_pb2 import CimMessage
-from expertflow.connector.v1.messenger_context_pb2 import MEDIA_STATE_FAILED, MEDIA_STATE_STORED, MessengerContext
-from facebook_connector.delivery.values import ClaimRequest, EventRecord, Head
+from expertflow.connector.v1.messenger_context_pb2 import MEDIA_STATE_FAILED, MEDIA_STATE_STORED
 from facebook_connector.media import downloads
-from facebook_connector.media.addresses import AddressRules, normal_origin
-from facebook_connector.media.downloads import DownloadContext, Downloads
-from facebook_connector.media.fetch import Fetcher, FetchLimits
-from facebook_connector.media.keep import KeepError, MediaStore, open_media_store
+from facebook_connector.media.fetch import FetchLimits
+from facebook_connector.media.keep import Kept, Medium
 from facebook_connector.media.sniff import Kind
 from facebook_connector.store.database import Database
-from facebook_connector.store.log.events import EventStore
-from facebook_connector.store.media.log import MediaLog
-from facebook_connector.store.media.values import MediaRow, MediaState
-from facebook_connector.store.reading.cursors import CursorStore
-from service_runtime.backoff import Backoff
-from service_runtime.clock import SystemClock
-from tests.support.inbound_records import PAGE, add_page
-from tests.support.media_host import HTML, JPEG, MP4, PDF, PNG, MediaHost, running_media_host
+from facebook_connector.store.media.values import MediaState
+from tests.support.download_world import DownloadWorld, download_world, read
+from tests.support.inbound_records import PAGE
+from tests.support.media_host import HTML, JPEG, MP4, PDF, PNG, MediaHost
 from tests.support.media_records import a_medium_event
 
 MEBIBYTE = 1024 * 1024
-DAY_MS = 24 * 3600 * 1000
-QUICK = FetchLimits(connect_s=1, read_s=0.1, whole_s=3)
-
-
-@dataclass
-class CountingStore:
-    """Counts what is put into another store."""
-
-    inner: MediaStore
-    puts: Counter[str] = field(default_factory=Counter)
-    failures: int = 0
-    """How many puts fail from now on."""
-
-    async def put(self, key: str, chunks: AsyncIterator[bytes]) -> None:
-        if self.failures:
-            self.failures -= 1
-            raise KeepError("the disk is full")
-        await self.inner.put(key, chunks)
-        self.puts[key] += 1
-
-    def get(self, key: str, offset: int, length: int) -> AsyncIterator[bytes]:
-        return self.inner.get(key, offset, length)
-
-    async def delete(self, key: str) -> None:
-        await self.inner.delete(key)
-
-    async def head(self, key: str) -> int | None:
-        return await self.inner.head(key)
-
-
-@dataclass
-class World:
-    """A database, a media host, and servers that come and go."""
-
-    database: Database
-    host: MediaHost
-    store: CountingStore
-    log: MediaLog
-    folder: Path
-    clock: SystemClock = field(default_factory=SystemClock)
-    announced: list[frozenset[int]] = field(default_factory=list)
-    rules: AddressRules = field(default_factory=AddressRules)
-
-    async def ingest(self, *events: EventRecord) -> None:
-        await EventStore(self.database).ingest(events, self.clock.now_ms())
-
-    @asynccontextmanager
-    async def server(
-        self, owner: str = "server", limits: FetchLimits = QUICK, stop: asyncio.Event | None = None
-    ) -> AsyncIterator[Downloads]:
-        def announce(subscription_ids: Collection[int]) -> None:
-            self.announced.append(frozenset(subscription_ids))
-
-        await self.log.end_earlier_claims(owner, now_ms=self.clock.now_ms())
-        async with Fetcher(self.rules, limits=limits) as fetcher:
-            context = DownloadContext(
-                log=self.log,
-                fetcher=fetcher,
-                store=self.store,
-                clock=self.clock,
-                random=lambda: 0.0,
-                owner=owner,
-                announce=announce,
-                retention_ms=DAY_MS,
-                workers=8,
-            )
-            running = Downloads(context)
-            task = asyncio.create_task(running.run(stop or asyncio.Event()))
-            try:
-                yield running
-            finally:
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
-
-    async def settled(self, name: str = "m_1-0") -> MediaRow:
-        return await self.until(name, lambda row: row.state is not MediaState.PENDING)
-
-    async def until(self, name: str, holds: Callable[[MediaRow], bool]) -> MediaRow:
-        async with asyncio.timeout(60):
-            while True:
-                row = await self.log.find(f"medium-{name}")
-                if row is not None and holds(row):
-                    return row
-                await asyncio.sleep(0.02)
-
-    async def bytes_of(self, row: MediaRow) -> bytes:
-        return b"".join([chunk async for chunk in self.store.get(row.media_id, 0, row.size or 0)])
-
-    async def delivered(self) -> list[Head]:
-        cursors = CursorStore(self.database)
-        subscription = await cursors.subscription("ccm")
-        assert subscription is not None
-        now_ms = self.clock.now_ms()
-        request = ClaimRequest(
-            subscription_id=subscription.subscription_id,
-            owner="server",
-            client_id="ccm",
-            now_ms=now_ms,
-            until_ms=now_ms + 30_000,
-            limit=10,
-        )
-        return (await cursors.claim(request)).heads
-
-    def kept(self) -> list[str]:
-        return sorted(path.name for path in self.folder.rglob("*") if path.is_file())
 
 
 @pytest.fixture
-async def world(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
-    monkeypatch.setattr(downloads, "BETWEEN_TRIES", Backoff(first=0.01, cap=0.01))
-    monkeypatch.setattr(downloads, "BETWEEN_PUTS", Backoff(first=0.01, cap=0.01))
-    monkeypatch.setattr(downloads, "POLL_S", 0.02)
-    await add_page(database)
-    folder = tmp_path / "media"
-    async with running_media_host() as host:
-        yield World(
-            database=database,
-            host=host,
-            store=CountingStore(open_media_store("", folder)),
-            log=MediaLog(database),
-            folder=folder,
-            rules=AddressRules(origins=frozenset({normal_origin(host.origin)})),
-        )
+async def world(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[DownloadWorld]:
+    async with download_world(database, tmp_path / "media", monkeypatch) as made:
+        yield made
 
 
-def read(head: Head) -> tuple[CimMessage, MessengerContext]:
-    return CimMessage.FromString(head.message), MessengerContext.FromString(head.context)
-
-
-async def test_a_medium_is_stored_and_its_message_says_so(world: World) -> None:
+async def test_a_medium_is_stored_and_its_message_says_so(world: DownloadWorld) -> None:
     await world.ingest(a_medium_event("m_1", world.host.gives("/p/photo.png", PNG)))
     async with world.server():
         row = await world.settled()
@@ -188,7 +56,7 @@ async def test_a_medium_is_stored_and_its_message_says_so(world: World) -> None:
     ],
 )
 async def test_every_kind_is_stored_under_the_type_of_its_bytes(
-    world: World, kind: Kind, body: bytes, mime_type: str
+    world: DownloadWorld, kind: Kind, body: bytes, mime_type: str
 ) -> None:
     await world.ingest(a_medium_event("m_1", world.host.gives("/a", body), kind=kind))
     async with world.server():
@@ -197,7 +65,7 @@ async def test_every_kind_is_stored_under_the_type_of_its_bytes(
     assert (row.state, row.mime_type) == (MediaState.STORED, mime_type)
 
 
-async def test_a_stop_lets_the_download_under_way_end_and_begins_no_other(world: World) -> None:
+async def test_a_stop_lets_the_download_under_way_end_and_begins_no_other(world: DownloadWorld) -> None:
     url, let_go = world.host.holds("/a", PNG)
     await world.ingest(a_medium_event("m_1", url))
     stop = asyncio.Event()
@@ -235,7 +103,7 @@ FAULTS: dict[str, tuple[Callable[[MediaHost], str], str, int]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_a_medium_that_cannot_be_had_fails_with_its_reason(world: World, fault: str) -> None:
+async def test_a_medium_that_cannot_be_had_fails_with_its_reason(world: DownloadWorld, fault: str) -> None:
     prepare, reason, requests = FAULTS[fault]
     await world.ingest(a_medium_event("m_1", prepare(world.host)))
     async with world.server():
@@ -250,7 +118,7 @@ async def test_a_medium_that_cannot_be_had_fails_with_its_reason(world: World, f
     assert message.body.image.attachment.media_url.endswith(row.media_id)
 
 
-async def test_a_large_medium_without_announcement_is_cut_off_and_not_kept(world: World) -> None:
+async def test_a_large_medium_without_announcement_is_cut_off_and_not_kept(world: DownloadWorld) -> None:
     await world.ingest(a_medium_event("m_1", world.host.streams("/a", 30 * MEBIBYTE), kind=Kind.FILE))
     async with world.server(limits=FetchLimits()):
         row = await world.settled()
@@ -259,7 +127,7 @@ async def test_a_large_medium_without_announcement_is_cut_off_and_not_kept(world
     assert world.kept() == []
 
 
-async def test_a_failure_that_passes_is_forgotten(world: World) -> None:
+async def test_a_failure_that_passes_is_forgotten(world: DownloadWorld) -> None:
     await world.ingest(a_medium_event("m_1", world.host.refuses("/a", 503)))
     async with world.server():
         while len(world.host.requests) < 2:  # noqa: ASYNC110 - what the host sees is not told to anybody
@@ -270,7 +138,7 @@ async def test_a_failure_that_passes_is_forgotten(world: World) -> None:
     assert row.state is MediaState.STORED
 
 
-async def test_a_place_that_is_full_costs_no_medium(world: World) -> None:
+async def test_a_place_that_is_full_costs_no_medium(world: DownloadWorld) -> None:
     world.store.failures = 7
     await world.ingest(a_medium_event("m_1", world.host.gives("/a", PNG)))
     async with world.server():
@@ -279,7 +147,25 @@ async def test_a_place_that_is_full_costs_no_medium(world: World) -> None:
     assert row.state is MediaState.STORED
 
 
-async def test_a_restart_in_the_middle_finishes_all_and_stores_none_twice(world: World) -> None:
+async def test_a_place_that_hangs_costs_no_medium_either(world: DownloadWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    put = world.store.put
+
+    async def hangs(medium: Medium, chunks: AsyncIterator[bytes]) -> Kept:
+        kept = await put(medium, chunks)
+        if world.store.puts.total() <= downloads.TRIES:
+            await asyncio.Event().wait()
+        return kept
+
+    monkeypatch.setattr(downloads, "PUT_S", 0.1)
+    monkeypatch.setattr(world.store, "put", hangs)
+    await world.ingest(a_medium_event("m_1", world.host.gives("/a", PNG)))
+    async with world.server():
+        row = await world.settled()
+
+    assert row.state is MediaState.STORED
+
+
+async def test_a_restart_in_the_middle_finishes_all_and_stores_none_twice(world: DownloadWorld) -> None:
     gate = asyncio.Event()
     names = [f"m_{number}" for number in range(200)]
     events = []
@@ -305,7 +191,7 @@ async def test_a_restart_in_the_middle_finishes_all_and_stores_none_twice(world:
     assert len(world.kept()) == 200
 
 
-async def test_no_more_than_so_many_at_a_time(world: World) -> None:
+async def test_no_more_than_so_many_at_a_time(world: DownloadWorld) -> None:
     gate = asyncio.Event()
     most = 0
     for number in range(20):
@@ -322,7 +208,7 @@ async def test_no_more_than_so_many_at_a_time(world: World) -> None:
     assert most == 8
 
 
-async def test_a_message_taken_back_in_the_middle_leaves_no_bytes(world: World) -> None:
+async def test_a_message_taken_back_in_the_middle_leaves_no_bytes(world: DownloadWorld) -> None:
     gate = asyncio.Event()
     await world.ingest(a_medium_event("m_1", world.host.gives("/a", PNG, after=gate)))
     async with world.server(limits=FetchLimits(read_s=30)):

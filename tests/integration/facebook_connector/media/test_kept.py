@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from facebook_connector.errors import ConnectorError
-from facebook_connector.media.keep import MediaStore, open_media_store
+from facebook_connector.media.keep import Medium, open_media_store
 from facebook_connector.media.kept import KeptMedia
 from facebook_connector.store.database import Database
 from facebook_connector.store.log.events import EventStore
@@ -41,7 +41,7 @@ class World:
     def __init__(self, database: Database, folder: Path) -> None:
         self.log = MediaLog(database)
         self.events = EventStore(database)
-        self.store: MediaStore = open_media_store("", folder)
+        self.store = open_media_store("", folder)
         self.clock = SetClock()
         self.announced: list[Collection[int]] = []
         self.kept = KeptMedia(self.log, self.store, self.clock, self.announced.append)
@@ -49,7 +49,7 @@ class World:
     async def has(self, result: MediaResult) -> None:
         (download,) = await self.log.claim("server", now_ms=NOW_MS, until_ms=NOW_MS + 1000, limit=1)
         if not result.reason:
-            await self.store.put(MEDIUM, _body())
+            await self.store.put(Medium(media_id=MEDIUM), _body())
         await self.log.settle(download, result, lambda *content: content, now_ms=NOW_MS, expire_time_ms=NOW_MS + DAY_MS)
 
     async def refusal(self) -> ConnectorError:
@@ -86,7 +86,7 @@ async def test_a_stored_medium_can_be_read(world: World) -> None:
     row = await world.kept.look(MEDIUM)
 
     assert (row.size, row.mime_type) == (5, "image/png")
-    assert [chunk async for chunk in world.kept.read(MEDIUM, 1, 3)] == [b"yte"]
+    assert [chunk async for chunk in world.kept.read(row, 1, 3)] == [b"yte"]
 
 
 async def test_one_on_its_way_says_when_to_come_again(world: World) -> None:
@@ -129,8 +129,9 @@ async def test_after_its_time_a_medium_is_unknown_and_its_bytes_go(world: World)
 
 async def test_bytes_that_somebody_removed_are_unknown(world: World) -> None:
     await world.has(STORED)
+    row = await world.kept.look(MEDIUM)
     await world.store.delete(MEDIUM)
     with pytest.raises(ConnectorError) as raised:
-        [chunk async for chunk in world.kept.read(MEDIUM, 0, 5)]
+        [chunk async for chunk in world.kept.read(row, 0, 5)]
 
     assert raised.value.reason == "MEDIA_NOT_FOUND"

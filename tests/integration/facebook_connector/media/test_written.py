@@ -75,7 +75,7 @@ async def test_a_written_medium_is_read_under_its_link(world: World) -> None:
         sha256(PNG).hexdigest(),
     )
     assert (row.settle_time_ms, row.expire_time_ms) == (NOW_MS, NOW_MS + 10 * DAY_MS)
-    assert b"".join([chunk async for chunk in world.kept.read(written.media_id, 0, len(PNG))]) == PNG
+    assert b"".join([chunk async for chunk in world.kept.read(row, 0, len(PNG))]) == PNG
 
 
 async def test_a_repeat_stores_nothing_twice_and_is_kept_as_long_as_a_new_one(world: World) -> None:

@@ -32,6 +32,7 @@ from facebook_connector.store.profiles.schema import profile
 from facebook_connector.store.schema import METADATA
 from tests.integration.facebook_connector.operations.conftest import Console
 from tests.support.channels import PAGE_ID
+from tests.support.file_engine import running_file_engine
 from tests.support.inbound_records import PAGE, PSID
 from tests.support.inbound_wire import STALE
 from tests.support.media_host import MediaHost, running_media_host
@@ -160,6 +161,31 @@ async def test_no_byte_is_left(world: World) -> None:
     assert (again.erased_messages, again.erased_media) == (0, 0)
     assert again.erased_events <= 1
     assert await world.traces() == []
+
+
+async def test_files_that_the_file_engine_has_are_named_without_a_word_of_the_customer(
+    tmp_path: Path, database_url: str
+) -> None:
+    folder = tmp_path / "data"
+    url = f"sqlite:///{folder / 'connector.db'}" if database_url.startswith("sqlite") else database_url
+    async with running_media_host() as host, running_file_engine() as engine:
+        there: dict[str, Any] = {"file_engine_url": engine.url, "file_engine_public_url": engine.public_url}
+        async with running_operators(folder, url, media_origins=host.origin, **there) as operators:
+            await operators.add_channel()
+            world = World(operators=operators, folder=folder, database_url=url, host=host)
+            document = {"type": "file", "payload": {"url": host.gives(f"/{CANARY}.png", PICTURE)}}
+            await world.say("a file", attachments=[document])
+            received = await operators.received(2)
+            erased, again = await world.erase(), await world.erase()
+            traces = await world.traces()
+            ((*_, detail), *_) = reversed(await operators.audited())
+
+    (stored,) = engine.files
+    assert received[1].message.body.file.attachment.media_name == stored
+    assert [f"{tag}_{CANARY}.png" for tag in erased.file_engine_tags] == [stored]
+    assert again.file_engine_tags == erased.file_engine_tags
+    assert "left in the File Engine: 1" in detail
+    assert traces == []
 
 
 async def test_a_repeat_finds_nothing_left(world: World) -> None:

@@ -13,6 +13,7 @@ from expertflow.cim.v1.interactive_pb2 import CAROUSEL_MESSAGE_TYPE_MEDIA
 from expertflow.cim.v1.message_pb2 import CimMessage
 from facebook_connector.errors import ConnectorError
 from facebook_connector.media.fetch import FetchLimits
+from facebook_connector.media.keep import Medium
 from facebook_connector.outbox.places import UploadPlaces
 from facebook_connector.sending.values import Failure, MessageState
 from facebook_connector.store.log.events import EventStore
@@ -97,7 +98,7 @@ async def written(world: OutboxWorld, data: bytes) -> str:
     """Keeps a medium as `WriteMedia` does; its link."""
     identifier, now_ms = written_id(data), world.clock.now_ms()
     if await world.media.head(identifier) is None:
-        await world.media.put(identifier, pieces(data))
+        await world.media.put(Medium(media_id=identifier), pieces(data))
         medium = MediaResult(mime_type="image/png", name="p.png", size=len(data), sha256=digest(data))
         await WrittenLog(world.database).add(identifier, medium, now_ms=now_ms, expire_time_ms=now_ms + DAY_MS)
     return f"{PUBLIC_BASE_URL}/media/{identifier}"
@@ -230,7 +231,7 @@ async def test_bytes_of_ours_that_facebook_has_are_not_even_read(world: OutboxWo
     data = PNG + bytes(5_000)
     link = await written(world, data)
     await world.send(medium("image", link))
-    await world.media.put(written_id(data), pieces(data[:1_000]))
+    await world.media.put(Medium(media_id=written_id(data)), pieces(data[:1_000]))
     await world.send(medium("image", link, "out-2"))
     assert [shown(entry) for entry in world.taken()] == [[("image", digest(data))]] * 2
 
@@ -240,7 +241,7 @@ async def test_a_customers_medium_on_its_way_to_us_is_waited_for(world: OutboxWo
     await world.send(medium("image", CUSTOMERS), wait_ms=0)
     await world.until_history("still being fetched")
     (download,) = await log.claim("server", now_ms=now_ms, until_ms=now_ms + DAY_MS, limit=1)
-    await world.media.put(download.media_id, pieces(PNG))
+    await world.media.put(Medium(media_id=download.media_id), pieces(PNG))
     result = MediaResult(mime_type="image/png", name="1.png", size=len(PNG), sha256=digest(PNG))
     await log.settle(download, result, lambda *kept: kept, now_ms=now_ms, expire_time_ms=now_ms + DAY_MS)
     world.clock.shift_ms += 60_000

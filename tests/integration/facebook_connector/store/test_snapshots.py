@@ -10,9 +10,12 @@ from facebook_connector.store import snapshots
 from facebook_connector.store.database import Database, open_database
 from facebook_connector.store.errors import SchemaMismatch, StoreError, StoreUnavailable
 from facebook_connector.store.log.events import EventStore
+from facebook_connector.store.media.log import MediaLog
+from facebook_connector.store.media.values import MediaResult
 from facebook_connector.store.migrate import migrate, newest_revision
 from facebook_connector.store.schema import event
 from tests.support.inbound_records import NOW_MS, add_page, an_event
+from tests.support.media_records import TEXT, a_medium_event
 from tests.support.outbound_queue import OutboundQueue
 
 
@@ -47,6 +50,33 @@ async def test_nothing_that_was_deleted_goes_into_a_copy(path: Path, tmp_path: P
         await database.write(lambda transaction: transaction.execute(delete(event)))
         snapshots.take(path, tmp_path / "copy.db")
     assert b"canary" not in (tmp_path / "copy.db").read_bytes()
+
+
+async def test_what_the_file_engine_keeps_is_counted_and_not_named(path: Path, tmp_path: Path) -> None:
+    async with await opened(path) as database:
+        await add_page(database)
+        await EventStore(database).ingest([a_medium_event("m_1", "https://cdn.fbsbx.com/1", TEXT)], NOW_MS)
+        await EventStore(database).ingest([a_medium_event("m_2", "https://cdn.fbsbx.com/2", psid="8")], NOW_MS)
+        log = MediaLog(database)
+        for download, kept_as in zip(
+            await log.claim("server", now_ms=NOW_MS, until_ms=NOW_MS + 1, limit=2),
+            (None, "file-engine:0a_1.png"),
+            strict=True,
+        ):
+            stored = MediaResult(mime_type="image/png", name="1.png", size=7, sha256="ab" * 32, kept_as=kept_as)
+            await log.settle(download, stored, lambda *kept: kept, now_ms=NOW_MS, expire_time_ms=NOW_MS + 9)
+        snapshot = snapshots.take(path, tmp_path / "copy.db")
+    assert (len(snapshot.media_ids), snapshot.in_file_engine) == (1, 1)
+
+
+async def test_a_copy_of_a_release_before_the_file_engine_is_read(path: Path) -> None:
+    async with await opened(path) as database:
+        await database.write(lambda transaction: transaction.execute(text("ALTER TABLE media DROP COLUMN kept_as")))
+        await database.write(
+            lambda transaction: transaction.execute(text("UPDATE alembic_version SET version_num = '0014'"))
+        )
+    snapshot = snapshots.examine(path)
+    assert (snapshot.schema, snapshot.in_file_engine) == ("0014", 0)
 
 
 async def test_messages_that_waited_expire_at_the_time_of_the_copy(path: Path, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from facebook_connector.delivery.values import Release
@@ -200,12 +202,24 @@ async def test_a_message_taken_back_loses_its_bytes(log: Log, media: MediaLog) -
     await settle(media, download)
     await media.forget(PAGE, ["cim-m_1-0"], now_ms=NOW_MS)
 
-    assert await media.bytes_to_go(now_ms=NOW_MS, limit=10) == ["medium-m_1-0"]
+    assert await media.bytes_to_go(now_ms=NOW_MS, limit=10) == {"medium-m_1-0": "medium-m_1-0"}
     await media.bytes_gone(["medium-m_1-0"], now_ms=NOW_MS)
     row = await media.find("medium-m_1-0")
     assert row is not None
     assert (row.state, row.reason, row.sha256) == (MediaState.FAILED, DELETED, None)
-    assert await media.bytes_to_go(now_ms=NOW_MS, limit=10) == []
+    assert await media.bytes_to_go(now_ms=NOW_MS, limit=10) == {}
+
+
+async def test_what_another_place_keeps_is_known_by_its_key_there(log: Log, media: MediaLog) -> None:
+    await log.ingest(a_medium_event("m_1", SOURCE))
+    (download,) = await claimed(media)
+    await settle(media, download, replace(STORED, kept_as="file-engine:0a_1.png"))
+    stored = await media.find("medium-m_1-0")
+    await media.forget(PAGE, ["cim-m_1-0"], now_ms=NOW_MS)
+
+    assert stored is not None
+    assert stored.key == "file-engine:0a_1.png"
+    assert await media.bytes_to_go(now_ms=NOW_MS, limit=10) == {"medium-m_1-0": "file-engine:0a_1.png"}
 
 
 async def test_it_no_longer_holds_anything_back(log: Log, media: MediaLog) -> None:
@@ -221,8 +235,8 @@ async def test_bytes_that_were_on_their_way_go_when_the_claim_is_over(log: Log, 
     await media.forget(PAGE, ["cim-m_1-0"], now_ms=NOW_MS)
 
     assert await settle(media, download) is None
-    assert await media.bytes_to_go(now_ms=download.until_ms - 1, limit=10) == []
-    assert await media.bytes_to_go(now_ms=download.until_ms, limit=10) == ["medium-m_1-0"]
+    assert await media.bytes_to_go(now_ms=download.until_ms - 1, limit=10) == {}
+    assert await media.bytes_to_go(now_ms=download.until_ms, limit=10) == {"medium-m_1-0": "medium-m_1-0"}
 
 
 async def test_what_is_kept_long_enough_is_forgotten(log: Log, media: MediaLog) -> None:
@@ -230,8 +244,8 @@ async def test_what_is_kept_long_enough_is_forgotten(log: Log, media: MediaLog) 
     (download,) = await claimed(media)
     await settle(media, download)
 
-    assert await media.bytes_to_go(now_ms=EXPIRE_MS - 1, limit=10) == []
-    assert await media.bytes_to_go(now_ms=EXPIRE_MS, limit=10) == ["medium-m_1-0"]
+    assert await media.bytes_to_go(now_ms=EXPIRE_MS - 1, limit=10) == {}
+    assert await media.bytes_to_go(now_ms=EXPIRE_MS, limit=10) == {"medium-m_1-0": "medium-m_1-0"}
     await media.bytes_gone(["medium-m_1-0"], now_ms=EXPIRE_MS)
     assert await media.find("medium-m_1-0") is None
 
