@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from connector_cli import menus
+from connector_cli import channel_pull, menus
 from connector_cli.channel_options import (
     AllowCustom,
     AllowUnsigned,
@@ -60,6 +60,7 @@ Settings of all these commands: FBC_SERVER (default 127.0.0.1:50051),
 FBC_TOKEN (role operator), FBC_SERVER_CA.""",
 )
 app.add_typer(menus.app, name="menu")
+app.command()(channel_pull.pull)
 
 
 @app.command()

@@ -44,7 +44,9 @@ def run_python(code: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_all_commands_promised_are_there() -> None:
-    channels = {f"channels {name}" for name in ("add", "list", "show", "update", "remove", "subscribe", "check")}
+    channels = {
+        f"channels {name}" for name in ("add", "list", "show", "update", "remove", "subscribe", "check", "pull")
+    }
     channels |= {f"channels menu {name}" for name in ("show", "set", "clear")}
     letters = {f"dead-letters {name}" for name in ("list", "show", "redrive", "discard")}
     operations = {f"subscriptions {name}" for name in ("list", "create", "delete")} | letters | {"replay"}
