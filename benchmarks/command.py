@@ -7,13 +7,14 @@ import os
 import tempfile
 import time
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from benchmarks.bench import Bench
-from benchmarks.extent import FULL, QUICK, Extent
+from benchmarks.extent import FULL, MILLION, QUICK, Extent
 from benchmarks.machine import this_machine
 from benchmarks.report.as_json import as_json
 from benchmarks.report.markdown import report
@@ -38,12 +39,17 @@ def bench(
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Writes all figures there as JSON, too.")
     ] = None,
+    million: Annotated[
+        bool, typer.Option("--million", help="The backlog with 1 000 000 events, too; takes some minutes more.")
+    ] = False,
     only: Annotated[
         list[str] | None,
         typer.Option(metavar="SCENARIO", callback=_known, help="Only this scenario; repeat for more.  default: all"),
     ] = None,
 ) -> None:
     extent = QUICK if quick else FULL
+    if million:
+        extent = replace(extent, backlogs=(*extent.backlogs, MILLION))
     with tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX) as folder:
         machine = this_machine(Path(folder))
         findings = asyncio.run(_measured(only or list(SCENARIOS), extent, Path(folder)))

@@ -10,11 +10,13 @@ from typing import TypeVar
 
 import grpc.aio
 
+from benchmarks.load.consumer import SUBSCRIPTION
 from benchmarks.world import PAGE, channel_of, secrets_of
 from expertflow.connector.v1.channel_service_pb2 import CreateChannelRequest
 from expertflow.connector.v1.channel_service_pb2_grpc import ChannelServiceStub
 from expertflow.connector.v1.operations_service_pb2 import GetStatisticsRequest
 from expertflow.connector.v1.operations_service_pb2_grpc import OperationsServiceStub
+from expertflow.connector.v1.statistics_pb2 import SubscriptionStatistics
 from tests.support.processes import COMMAND, Command, Connector, free_port
 
 T = TypeVar("T")
@@ -69,11 +71,20 @@ async def register(server: str, pages: Iterable[str]) -> None:
             await ChannelServiceStub(channel).CreateChannel(request)
 
 
-async def backlog_of(server: str, subscription: str = "ccm") -> int:
-    """How many messages the server says wait to be acknowledged."""
+async def backlog_of(server: str) -> int:
+    """How many messages the server says CCM has not acknowledged."""
+    return (await _statistics(server)).backlog_messages
+
+
+async def outstanding_of(server: str) -> int:
+    """How many of them CCM has in its hands."""
+    return (await _statistics(server)).outstanding_messages
+
+
+async def _statistics(server: str) -> SubscriptionStatistics:
     async with grpc.aio.insecure_channel(server) as channel:
         answer = await OperationsServiceStub(channel).GetStatistics(GetStatisticsRequest())
-    return next(each.backlog_messages for each in answer.subscriptions if each.subscription == subscription)
+    return next(each for each in answer.subscriptions if each.subscription == SUBSCRIPTION)
 
 
 def process_ids(connector: Connector) -> dict[str, int]:

@@ -16,7 +16,7 @@ def as_json(machine: Machine, findings: Findings) -> str:
     told = {
         "machine": asdict(machine),
         "rows": [_row(row) for row in findings.rows],
-        "costs": [asdict(cost) for cost in findings.costs],
+        "costs": [asdict(cost) | {"each_us": cost.each_us} for cost in findings.costs],
         "notes": findings.notes,
         "failures": findings.failures,
     }

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from benchmarks.goals import GOALS, GoalName
 from benchmarks.machine import Machine
-from benchmarks.report.rows import Cost, Findings, Row
+from benchmarks.report.rows import CAUSES, Cost, Findings, Row
 
 TENS = 10
 HUNDREDS = 100
@@ -22,6 +22,10 @@ def report(machine: Machine, findings: Findings) -> str:
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 
+
+COSTS = f"""\
+Processor for each, of all processes but {" and ".join(sorted(CAUSES))}: it hardly depends on what else is going on.
+Beside it how many cores each process kept busy (1.00 is one, always):"""
 
 HEAD = ("Scenario", "What", "Ours", "Spread", "Beside it", "Theirs", "Ratio", "Goal", "Verdict")
 
@@ -52,10 +56,13 @@ def _cores(costs: Sequence[Cost]) -> str:
         return ""
     names = list(dict.fromkeys(name for cost in costs for name in cost.cores))
     lines = (
-        [cost.scenario, cost.what, *(f"{cost.cores[name]:.2f}" if name in cost.cores else "" for name in names)]
+        [
+            *(cost.scenario, cost.what, f"{cost.each_us:.0f} µs"),
+            *(f"{cost.cores[name]:.2f}" if name in cost.cores else "" for name in names),
+        ]
         for cost in costs
     )
-    return "Cores kept busy meanwhile (1.00 is one core, always):\n\n" + _table(("Scenario", "What", *names), lines)
+    return f"{COSTS}\n\n" + _table(("Scenario", "What", "Each", *names), lines)
 
 
 def _not_judged(rows: Iterable[Row]) -> list[str]:

@@ -71,16 +71,29 @@ def compared(  # noqa: PLR0913 - a row has so many sides
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """How many cores each process kept busy in a run: 1.0 is one, always."""
+    """What a contender uses of the processor."""
 
     scenario: str
     what: str
+    rate: float
+    """How many a second."""
     cores: Mapping[str, float]
+    """How many each process kept busy: 1.0 is one, always."""
+
+    @property
+    def each_us(self) -> float:
+        """Microseconds for each, of all processes but `CAUSES`."""
+        at_work = sum(cores for name, cores in self.cores.items() if name not in CAUSES)
+        return 1_000_000 * at_work / self.rate
+
+
+CAUSES = frozenset({"generator", "client", "ccm"})
+"""Processes that are not measured but make the work."""
 
 
 def costs(scenario: str, found: Mapping[str, Outcome]) -> list[Cost]:
     """Of all contenders."""
-    return [Cost(scenario=scenario, what=what, cores=outcome.cores) for what, outcome in found.items()]
+    return [Cost(scenario=scenario, what=what, rate=each.value, cores=each.cores) for what, each in found.items()]
 
 
 @dataclass(slots=True)

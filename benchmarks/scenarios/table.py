@@ -8,10 +8,12 @@ from types import MappingProxyType
 
 from benchmarks.bench import Bench
 from benchmarks.report.rows import Findings
+from benchmarks.scenarios.backlog import backlog
 from benchmarks.scenarios.end_to_end import end_to_end
 from benchmarks.scenarios.ingest import ingest
 from benchmarks.scenarios.latency import latency
 from benchmarks.scenarios.memory import memory
+from benchmarks.scenarios.micro import micro
 from benchmarks.scenarios.postgresql import postgresql
 from benchmarks.scenarios.send import send
 from benchmarks.scenarios.start import start
@@ -33,7 +35,9 @@ SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
         "latency": Scenario("webhook to CCM at 500/s, beside the same without a disk", latency),
         "send": Scenario("SendMessage, beside bare httpx and bare grpc.aio", send),
         "postgresql": Scenario("all these rates on PostgreSQL, beside SQLite", postgresql),
+        "backlog": Scenario("events that wait when a server starts: 10 000, and 1 000 000", backlog),
         "memory": Scenario("gateway and server, idle and under load", memory),
         "start": Scenario("from a start to the first 200", start),
+        "micro": Scenario("translation, rendering, codec, transactions, one by one", micro),
     }
 )

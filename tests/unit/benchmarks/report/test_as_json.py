@@ -8,7 +8,9 @@ from tests.unit.benchmarks.report.test_markdown import MACHINE, ROW
 
 
 def test_everything_the_table_shows_is_there() -> None:
-    findings = Findings([ROW], [Cost(scenario="send", what="ours", cores={"server": 0.5})], ["left out"], ["broken"])
+    findings = Findings(
+        [ROW], [Cost(scenario="send", what="ours", rate=1_000, cores={"server": 0.5})], ["left out"], ["broken"]
+    )
 
     told = json.loads(as_json(MACHINE, findings))
 
@@ -27,5 +29,7 @@ def test_everything_the_table_shows_is_there() -> None:
             "spread": 0.12,
         }
     ]
-    assert told["costs"] == [{"scenario": "send", "what": "ours", "cores": {"server": 0.5}}]
+    assert told["costs"] == [
+        {"scenario": "send", "what": "ours", "rate": 1_000, "cores": {"server": 0.5}, "each_us": 500}
+    ]
     assert (told["notes"], told["failures"]) == (["left out"], ["broken"])

@@ -50,15 +50,15 @@ def test_a_line_without_baseline_and_goal_leaves_cells_empty() -> None:
 
 def test_each_process_has_a_column_of_the_cores_it_kept_busy() -> None:
     costs = [
-        Cost(scenario="send", what="ours", cores={"server": 0.987, "sandbox": 0.1}),
-        Cost(scenario="send", what="bare", cores={"sandbox": 0.25}),
+        Cost(scenario="send", what="ours", rate=10_000, cores={"server": 0.987, "sandbox": 0.1}),
+        Cost(scenario="send", what="bare", rate=500, cores={"sandbox": 0.25}),
     ]
 
     lines = report(MACHINE, Findings([ROW], costs)).splitlines()
 
-    assert "| Scenario | What | server | sandbox |" in lines
-    assert "| send | ours | 0.99 | 0.10 |" in lines
-    assert "| send | bare |  | 0.25 |" in lines
+    assert "| Scenario | What | Each | server | sandbox |" in lines
+    assert "| send | ours | 109 µs | 0.99 | 0.10 |" in lines
+    assert "| send | bare | 500 µs |  | 0.25 |" in lines
 
 
 def test_a_goal_that_no_line_is_about_is_named() -> None:

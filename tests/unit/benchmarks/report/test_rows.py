@@ -49,14 +49,20 @@ def test_costs_are_told_of_every_contender() -> None:
     found = {name: Outcome((Sample(value=1, cores={name: 0.5}),)) for name in ("ours", "theirs")}
 
     assert costs("send", found) == [
-        Cost(scenario="send", what="ours", cores={"ours": 0.5}),
-        Cost(scenario="send", what="theirs", cores={"theirs": 0.5}),
+        Cost(scenario="send", what="ours", rate=1, cores={"ours": 0.5}),
+        Cost(scenario="send", what="theirs", rate=1, cores={"theirs": 0.5}),
     ]
+
+
+def test_what_causes_the_work_is_no_part_of_what_each_costs() -> None:
+    cores = {"gateway": 0.5, "server": 0.3, "generator": 0.9, "client": 0.9, "ccm": 0.9}
+
+    assert Cost(scenario="s", what="w", rate=2_000, cores=cores).each_us == pytest.approx(400)
 
 
 def test_the_findings_of_scenarios_add_up() -> None:
     findings = Findings([row()], [], ["a"], [])
-    findings.extend(Findings([row(what="more")], [Cost(scenario="s", what="w", cores={})], ["b"], ["broken"]))
+    findings.extend(Findings([row(what="more")], [Cost(scenario="s", what="w", rate=1, cores={})], ["b"], ["broken"]))
 
     assert [each.what for each in findings.rows] == ["replies", "more"]
     assert (len(findings.costs), findings.notes, findings.failures) == (1, ["a", "b"], ["broken"])
