@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.extent import Extent
+from benchmarks.profiler import Profiler
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,3 +18,4 @@ class Bench:
     folder: Path
     """Of this scenario alone; on the disk that is measured."""
     tell: Callable[[str], None]
+    profiler: Profiler | None = None

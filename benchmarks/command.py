@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import tempfile
 import time
 import traceback
@@ -14,8 +15,9 @@ from typing import Annotated
 import typer
 
 from benchmarks.bench import Bench
-from benchmarks.extent import FULL, MILLION, QUICK, Extent
+from benchmarks.extent import FULL, MILLION, QUICK
 from benchmarks.machine import this_machine
+from benchmarks.profiler import Profiler
 from benchmarks.report.as_json import as_json
 from benchmarks.report.markdown import report
 from benchmarks.report.rows import Findings
@@ -42,6 +44,12 @@ def bench(
     million: Annotated[
         bool, typer.Option("--million", help="The backlog with 1 000 000 events, too; takes some minutes more.")
     ] = False,
+    profile: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Writes there where time goes, as text; by py-spy, which must be installed."
+        ),
+    ] = None,
     only: Annotated[
         list[str] | None,
         typer.Option(metavar="SCENARIO", callback=_known, help="Only this scenario; repeat for more.  default: all"),
@@ -50,9 +58,12 @@ def bench(
     extent = QUICK if quick else FULL
     if million:
         extent = replace(extent, backlogs=(*extent.backlogs, MILLION))
+    profiler = None if profile is None else _profiler(profile)
     with tempfile.TemporaryDirectory(prefix=FOLDER_PREFIX) as folder:
         machine = this_machine(Path(folder))
-        findings = asyncio.run(_measured(only or list(SCENARIOS), extent, Path(folder)))
+        findings = asyncio.run(
+            _measured(only or list(SCENARIOS), Bench(extent=extent, folder=Path(folder), tell=_tell, profiler=profiler))
+        )
     if json_file is not None:
         json_file.write_text(as_json(machine, findings))
     typer.echo(report(machine, findings), nl=False)
@@ -86,19 +97,27 @@ bench.__doc__ = f"""Measures the product beside others, in one run on this machi
     """
 
 
-async def _measured(names: list[str], extent: Extent, root: Path) -> Findings:
+async def _measured(names: list[str], bench: Bench) -> Findings:
     findings = Findings()
     for name in names:
         _tell(f"{name} begins, load {os.getloadavg()[0]:.1f}")
-        begun, folder = time.monotonic(), root / name
+        begun, folder = time.monotonic(), bench.folder / name
         folder.mkdir()
         try:
-            findings.extend(await SCENARIOS[name].run(Bench(extent=extent, folder=folder, tell=_tell)))
+            findings.extend(await SCENARIOS[name].run(replace(bench, folder=folder)))
         except Exception as error:  # noqa: BLE001 - the top loop: one that fails leaves the others' figures alone
             traceback.print_exc()
             findings.failures.append(f"**{name} failed**: {type(error).__name__}: {error}")
         _tell(f"{name} took {time.monotonic() - begun:.0f} s")
     return findings
+
+
+def _profiler(folder: Path) -> Profiler:
+    py_spy = shutil.which("py-spy")
+    if py_spy is None:
+        raise typer.BadParameter("py-spy is not installed: pip install py-spy", param_hint="--profile")
+    folder.mkdir(parents=True, exist_ok=True)
+    return Profiler(py_spy, folder.absolute())
 
 
 def _tell(line: str) -> None:

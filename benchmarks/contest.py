@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Protocol
+
+from benchmarks.bench import Bench
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,8 +19,17 @@ class Sample:
     """How many cores each process kept busy meanwhile, by name."""
 
 
-Run = Callable[[], Awaitable[Sample]]
-"""Runs once."""
+class Run(Protocol):
+    """One contender."""
+
+    @property
+    def processes(self) -> Mapping[str, int]:
+        """Those that are measured, by name."""
+        ...
+
+    async def __call__(self) -> Sample:
+        """Runs once."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +56,17 @@ class Outcome:
         return {name: median(sample.cores.get(name, 0.0) for sample in self.samples) for name in names}
 
 
-async def contest(contenders: Mapping[str, Run], rounds: int) -> dict[str, Outcome]:
-    """Lets each run once in every round: what else the machine does meets all of them."""
+async def contest(bench: Bench, contenders: Mapping[str, Run]) -> dict[str, Outcome]:
+    """Lets each run once in every round: what else the machine does meets all of them.
+
+    A profiler looks at one more round, which does not count.
+    """
     samples: dict[str, list[Sample]] = {name: [] for name in contenders}
-    for _ in range(rounds):
+    for _ in range(bench.extent.rounds):
         for name, run in contenders.items():
             samples[name].append(await run())
+    if bench.profiler is not None:
+        for name, run in contenders.items():
+            async with bench.profiler.watching(name, run.processes):
+                await run()
     return {name: Outcome(tuple(found)) for name, found in samples.items()}

@@ -28,7 +28,7 @@ async def end_to_end(bench: Bench) -> Findings:
         for each in bench.extent.conversations:
             contenders[_stored(each)] = taken(bench, stores, conversations=each)
             contenders[_acknowledged(each)] = acknowledged(bench, delivers, ccm, conversations=each)
-        found = await contest(contenders, bench.extent.rounds)
+        found = await contest(bench, contenders)
     rows = [
         compared(
             NAME,

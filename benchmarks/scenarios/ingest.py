@@ -39,7 +39,7 @@ async def ingest(bench: Bench) -> Findings:
         theirs = {each.name: _theirs(bench, each) for each in (starlette, *frameworks)}
         ours[fifty_events()] = taken(bench, connector, conversations=MANY, each=EACH)
         contenders: dict[str, Run] = {**theirs, **ours}
-        found = await contest(contenders, bench.extent.rounds)
+        found = await contest(bench, contenders)
         await all_there(connector, ours.values())
     rows = [_row(found, one_event(each), STARLETTE, GoalName.DURABLE) for each in bench.extent.conversations]
     rows += [_row(found, one_event(MANY), each.name, GOALS[each.name]) for each in frameworks]

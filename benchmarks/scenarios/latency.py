@@ -44,7 +44,7 @@ async def latency(bench: Bench) -> Findings:
                 running_connector(bench.folder / "relaxed", without_disk, server=RELAXED),
             )
             kept, unkept = (OpenLoop(connector=each, seconds=bench.extent.open_loop_s) for each in connectors)
-            found = await contest({"on a disk": kept, "without a disk": unkept}, bench.extent.rounds)
+            found = await contest(bench, {"on a disk": kept, "without a disk": unkept})
     rows = [
         Row(
             scenario=NAME,
@@ -70,8 +70,13 @@ class OpenLoop:
     waits_ms: list[float] = field(default_factory=list)
     late_ms: list[float] = field(default_factory=list)
 
+    @property
+    def processes(self) -> dict[str, int]:
+        """See `Run`."""
+        return process_ids(self.connector)
+
     async def __call__(self) -> Sample:
-        meter, target = CpuMeter(process_ids(self.connector)), self.connector
+        meter, target = CpuMeter(self.processes), self.connector
         module = ("-m", "benchmarks.load.open_loop", target.webhook_url, target.server_address)
         told = json.loads(await last_line(sys.executable, *module, str(RATE), str(self.seconds)))
         if told["refused"]:

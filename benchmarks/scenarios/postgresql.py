@@ -77,7 +77,7 @@ async def postgresql(bench: Bench) -> Findings:
             contenders: dict[str, Run] = {}
             for (what, their), (_, our) in zip(theirs.runs(bench, facebook), ours.runs(bench, facebook), strict=True):
                 contenders |= {f"{SQLITE}, {what}": their, f"{POSTGRESQL}, {what}": our}
-            found = await contest(contenders, bench.extent.rounds)
+            found = await contest(bench, contenders)
     rows = [
         compared(
             NAME,

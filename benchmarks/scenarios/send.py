@@ -40,7 +40,7 @@ async def send(bench: Bench) -> Findings:
             contenders[f"{HTTPX}, {calls} in flight"] = past_us(bench, facebook, calls)
             contenders[f"SendMessage, {calls} in flight"] = through_us(bench, connector, facebook, calls)
             contenders[f"{echo.name}, {calls} in flight"] = to_nobody(bench, echo, calls)
-        found = await contest(contenders, bench.extent.rounds)
+        found = await contest(bench, contenders)
     rows = [
         compared(
             NAME,

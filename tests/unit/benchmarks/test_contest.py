@@ -1,34 +1,48 @@
 from __future__ import annotations
 
-import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
-from benchmarks.contest import Outcome, Run, Sample, contest
+from benchmarks.bench import Bench
+from benchmarks.contest import Outcome, Sample, contest
+from benchmarks.extent import QUICK
+
+
+@dataclass
+class Contender:
+    value: Callable[[], float]
+    processes: dict[str, int] = field(default_factory=dict)
+
+    async def __call__(self) -> Sample:
+        return Sample(value=self.value())
+
+
+def bench_of(rounds: int) -> Bench:
+    return Bench(extent=replace(QUICK, rounds=rounds), folder=Path(), tell=print)
 
 
 async def test_all_contenders_take_turns() -> None:
     turns: list[str] = []
 
-    def contender(name: str) -> Run:
-        async def run() -> Sample:
+    def turn(name: str) -> Contender:
+        def value() -> float:
             turns.append(name)
-            return Sample(value=len(turns))
+            return 1.0
 
-        return run
+        return Contender(value)
 
-    await contest({name: contender(name) for name in "abc"}, rounds=2)
+    await contest(bench_of(2), {name: turn(name) for name in "abc"})
 
     assert turns == list("abcabc")
 
 
 async def test_the_median_of_all_rounds_counts() -> None:
-    values = itertools.chain([1.0, 900.0, 3.0])
+    values = iter([1.0, 900.0, 3.0])
 
-    async def run() -> Sample:
-        return Sample(value=next(values))
-
-    found = await contest({"ours": run}, rounds=3)
+    found = await contest(bench_of(3), {"ours": Contender(lambda: next(values))})
 
     assert found["ours"].value == 3.0
 
