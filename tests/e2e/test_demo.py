@@ -91,6 +91,19 @@ def test_everything_a_customer_can_send_is_a_line_of_its_own(once: tuple[Ended, 
     assert len([said for said in lines if re.fullmatch(f"contact centre  {line}", said)]) == 1
 
 
+async def test_the_same_goes_through_rest_alone(terminal: Terminal) -> None:
+    ended = await terminal.run("demo", "--once", "--bridge")
+
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.out.splitlines()[-1] == SCRIPT_ONLY
+    for line in (
+        "contact centre  from Amina: reacts ❤ (quoting: 😊)",
+        "contact centre  from Олег: Talk to an agent (postback AGENT)",
+        "Amina sees: نعم، الدفع عند الاستلام متاح 👍 (quoting: مرحبا، هل يمكنني الدفع عند الاستلام؟ 💵)",
+    ):
+        assert line in ended.out
+
+
 async def test_settings_and_proxies_of_the_machine_do_not_matter(terminal: Terminal) -> None:
     machine = terminal.having(
         FBC_LISTEN="nonsense",

@@ -14,6 +14,9 @@ from connector_cli.failures import needing
 def demo(
     *,
     once: Annotated[bool, typer.Option("--once", help="Play the script, print the figures and end.")] = False,
+    bridge: Annotated[
+        bool, typer.Option("--bridge", help="The contact centre speaks REST, through the bridge, and no gRPC.")
+    ] = False,
     data_dir: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Keep the data there; default: a temporary folder.")
     ] = None,
@@ -26,6 +29,9 @@ def demo(
     then lets you type as a customer; Ctrl-D ends. Needs no terminal, no
     account and no setting (it reads none), and leaves nothing behind.
 
+    --bridge plays the same with a CCM that speaks REST and CIM JSON, as today's
+    does: the bridge stands before it, and it knows nothing of gRPC.
+
     --once ends after the script with one line of figures, counted from the
     stand-in's journal and from what CCM acknowledged. The exit status is 0
     only if nothing was lost, refused or shown twice.
@@ -36,4 +42,4 @@ def demo(
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     with needing("gateway", "sandbox", "server"):
         from connector_cli.demo import play  # noqa: PLC0415 - heavy
-    play.run(once=once, data_dir=data_dir)
+    play.run(once=once, bridge=bridge, data_dir=data_dir)

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -16,14 +17,16 @@ from rich.console import Console
 
 from connector_cli.demo import cast, keyboard
 from connector_cli.demo.cast import AMINA, Scene
-from connector_cli.demo.ccm import DemoCcm
+from connector_cli.demo.ccm import by_stream
 from connector_cli.demo.deeds import DEEDS, about, is_deed, told
+from connector_cli.demo.desk import Desk
+from connector_cli.demo.rest_ccm import by_rest
 from connector_cli.demo.stage import Stage, raised
-from connector_cli.demo.tally import Tally, event_name, names_in, posts, tally
+from connector_cli.demo.tally import Tally, event_name, names_in, posts, reply_of, seen_of, tally
 from connector_cli.demo.view import View
 from connector_cli.failures import failing_on
-from connector_client import ConnectorClient, ConnectorError
-from messenger_sandbox import EntryKind
+from connector_client import ConnectorError
+from messenger_sandbox import Entry, EntryKind
 from service_runtime import logs
 from service_runtime.lifecycle import Tasks, first_of, stop_signals
 from service_runtime.settings import SettingsError
@@ -50,7 +53,7 @@ class Result:
         return self.finished and self.figures.good
 
 
-def run(*, once: bool, data_dir: Path | None) -> None:
+def run(*, once: bool, bridge: bool, data_dir: Path | None) -> None:
     """Plays the demo. Raises `typer.Exit` with status 1 unless all is as promised, `Failure` if it cannot start."""
     view = View(Console(highlight=False, emoji=False, markup=False))
     with failing_on(SettingsError, ConnectorError, OSError), _data_folder(data_dir) as folder:
@@ -58,7 +61,7 @@ def run(*, once: bool, data_dir: Path | None) -> None:
         view.note(f"Data and log: {folder}{kept}")
         with (folder / LOG_FILE).open("a") as log, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             logs.configure("INFO", log)
-            result = runner.run(_perform(folder, view, once=once))
+            result = runner.run(_perform(folder, view, once=once, bridge=bridge))
     for complaint in result.figures.complaints:
         view.trouble(complaint)
     typer.echo(result.figures)
@@ -76,28 +79,27 @@ def _data_folder(wanted: Path | None) -> Iterator[Path]:
             yield Path(folder)
 
 
-async def _perform(folder: Path, view: View, *, once: bool) -> Result:
+async def _perform(folder: Path, view: View, *, once: bool, bridge: bool) -> Result:
     with stop_signals() as stop:
         # A closed terminal ends the demo as Ctrl-C does, so that its folder is removed.
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, stop.set)
         async with raised(folder) as stage, Tasks() as tasks:
-            server, token = str(stage.server.address), stage.secrets.ccm
-            async with ConnectorClient(server, token=token, client_id="demo-ccm") as client:
-                ccm = DemoCcm(client, view, since_ms=stage.sandbox.state.clock())
-                tasks.start("demo ccm", ccm.run())
+            desk = Desk(view, since_ms=stage.sandbox.state.clock())
+            async with (by_rest if bridge else by_stream)(stage, desk, tasks):
                 tasks.start("demo customers", _watch_customers(stage, view))
-                play = Play(stage, ccm, view)
+                play = Play(stage, desk, view)
                 await first_of(stop.wait(), stage.failure(), tasks.failure(), play.course(once=once))
-                figures = tally(stage.sandbox.journal.entries(), ccm.acknowledged, ccm.accepted)
+                entries = stage.sandbox.journal.entries()
+                figures = tally(entries, desk.acknowledged, seen_of(entries, desk.accepted))
                 return Result(figures=figures, finished=play.finished)
 
 
 class Play:
     """Moves the customers."""
 
-    def __init__(self, stage: Stage, ccm: DemoCcm, view: View) -> None:
+    def __init__(self, stage: Stage, desk: Desk, view: View) -> None:
         self._sandbox = stage.sandbox
-        self._ccm = ccm
+        self._desk = desk
         self._view = view
         self._gateway_url = stage.gateway.url
         self.finished = False
@@ -123,7 +125,7 @@ class Play:
         if scene.twice and (mid := done[0].mid) is not None:
             posted = sum(mid in names_in(entry) for entry in posts(self._sandbox.journal.entries()))
             self._view.note(
-                f"Facebook posted it {posted} times; the contact centre got it {self._ccm.received[mid]} time"
+                f"Facebook posted it {posted} times; the contact centre got it {self._desk.received[mid]} time"
             )
         await self._view.let_read()
         return settled
@@ -137,12 +139,14 @@ class Play:
                 self.finished &= await self._settled()
 
     async def _settled(self) -> bool:
-        """Waits until CCM has acknowledged all that customers did, and Facebook has posted all it has to."""
+        """Waits until CCM acknowledged all that customers did, they see its answers, and Facebook has no more."""
         try:
             async with asyncio.timeout(SETTLE_TIMEOUT_S):
-                while not self._done() <= self._ccm.acknowledged:
-                    self._ccm.progress.clear()
-                    await self._ccm.progress.wait()
+                while not self._done() <= self._desk.acknowledged:
+                    self._desk.progress.clear()
+                    await self._desk.progress.wait()
+                for reply in sorted(self._desk.accepted):
+                    await self._sandbox.journal.wait_for(partial(_is_of, reply), timeout_s=SETTLE_TIMEOUT_S)
                 await self._sandbox.sender.settle()
         except TimeoutError:
             self._view.trouble(f"not settled within {SETTLE_TIMEOUT_S:g} s; {LOG_FILE} in the data folder may say why")
@@ -151,6 +155,10 @@ class Play:
 
     def _done(self) -> set[str]:
         return {event_name(entry.mid, entry.psid) for entry in self._sandbox.journal.entries() if is_deed(entry)}
+
+
+def _is_of(reply: str, entry: Entry) -> bool:
+    return entry.kind is EntryKind.SEND_TAKEN and reply_of(entry) == reply
 
 
 async def _watch_customers(stage: Stage, view: View) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
+from ccm_bridge.settings import BridgeSettings
 from connector_cli.demo import cast
 from connector_cli.failures import Failure
 from connector_cli.joining import join
@@ -48,6 +49,10 @@ class DemoServerSettings(_OnlyWhatIsGiven, ServerSettings):
 
 class DemoGatewaySettings(_OnlyWhatIsGiven, GatewaySettings):
     """The gateway's settings in the demo."""
+
+
+class DemoBridgeSettings(_OnlyWhatIsGiven, BridgeSettings):
+    """The bridge's settings in the demo."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +122,17 @@ def _server(made_up: Secrets, data_dir: Path, graph_url: str) -> ServerSettings:
 
 def _gateway(made_up: Secrets, server: str) -> GatewaySettings:
     return DemoGatewaySettings.load(gateway_listen=ANY_PORT, server=server, server_token=made_up.gateway)
+
+
+def bridge_settings(stage: Stage, ccm_url: str) -> BridgeSettings:
+    """For the bridge to a CCM that listens there."""
+    return DemoBridgeSettings.load(
+        ccm_url=ccm_url,
+        bridge_listen=ANY_PORT,
+        server=str(stage.server.address),
+        bridge_server_token=stage.secrets.ccm,
+        bridge_operator_token=stage.secrets.operator,
+    )
 
 
 async def _add_channel(server: str, made_up: Secrets) -> None:

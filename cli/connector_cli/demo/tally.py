@@ -68,6 +68,20 @@ def tally(entries: Iterable[Entry], acknowledged: AbstractSet[str], accepted: Ma
     )
 
 
+def seen_of(entries: Iterable[Entry], replies: AbstractSet[str]) -> dict[str, tuple[str, ...]]:
+    """The mids that each reply became, one for each of its parts; a part that was seen again stands for no reply."""
+    found: dict[str, dict[str, str]] = {reply: {} for reply in replies}
+    for entry in entries:
+        if entry.kind is EntryKind.SEND_TAKEN and (reply := reply_of(entry)) in found:
+            found[reply].setdefault(str(entry.details["metadata"]), entry.mid or "")
+    return {reply: tuple(parts.values()) for reply, parts in found.items()}
+
+
+def reply_of(entry: Entry) -> str:
+    """The id of the reply that a send is a part of, by the metadata that every send carries: `…:<id>:<part>`."""
+    return str(entry.details.get("metadata") or "").rpartition(":")[0].rpartition(":")[2]
+
+
 def posts(entries: Iterable[Entry]) -> list[Entry]:
     """The webhooks that got a 200."""
     return [entry for entry in entries if entry.kind is EntryKind.WEBHOOK_POSTED and entry.details["status"] == HTTP_OK]

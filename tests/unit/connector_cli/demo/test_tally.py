@@ -3,7 +3,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any
 
-from connector_cli.demo.tally import Tally, event_name, tally
+from connector_cli.demo.tally import Tally, event_name, seen_of, tally
 from messenger_sandbox import Entry, EntryKind
 
 PSID = "7001"
@@ -81,3 +81,17 @@ def test_a_reaction_counts_by_its_author() -> None:
 
 def test_receipts_are_passed_over() -> None:
     assert tally([written("m1"), acted(None, "read"), posted("m1"), posted(None)], {"m1"}, {}).good
+
+
+def test_a_reply_is_known_by_its_metadata_and_a_part_seen_again_is_none_of_it() -> None:
+    journal = [
+        entry(EntryKind.SEND_TAKEN, "a1", metadata="fbc:one:reply-1:0"),
+        entry(EntryKind.SEND_TAKEN, "a2", metadata="fbc:one:reply-1:1"),
+        entry(EntryKind.SEND_TAKEN, "a3", metadata="fbc:one:reply-1:1"),
+        entry(EntryKind.SEND_TAKEN, "a4", metadata=None),
+        entry(EntryKind.SEND_TAKEN, "a5", metadata="fbc:one:other:0"),
+    ]
+    found = seen_of(journal, {"reply-1", "reply-2"})
+
+    assert found == {"reply-1": ("a1", "a2"), "reply-2": ()}
+    assert tally(journal[:3], set(), {"reply-1": found["reply-1"]}).repeated == 1
