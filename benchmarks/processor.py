@@ -12,6 +12,8 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 MEGABYTE = 1_000_000
 
+OTHERS = "others"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
@@ -53,13 +55,32 @@ class CpuMeter:
     processes: Mapping[str, int]
     """Process ids by name."""
     _used: dict[str, float] = field(init=False)
+    _busy: float = field(init=False)
 
     def __post_init__(self) -> None:
         self._used = {name: cpu_s(process) for name, process in self.processes.items()}
+        self._busy = _busy_s()
 
-    def cores(self, seconds: float) -> dict[str, float]:
-        """By name, spread over `seconds`: 1.0 is one core, always busy."""
-        return {name: (cpu_s(process) - self._used[name]) / seconds for name, process in self.processes.items()}
+    def cores(self, seconds: float, **known_s: float) -> dict[str, float]:
+        """By name, spread over `seconds`: 1.0 is one core, always busy.
+
+        `known_s`: what further processes have used, which may have ended by now. `others` is what is left: what was not
+        measured, and what the kernel did for nobody in particular.
+        """
+        used = known_s | {name: cpu_s(process) - self._used[name] for name, process in self.processes.items()}
+        others = max(0.0, _busy_s() - self._busy - sum(used.values()))
+        return {name: spent / seconds for name, spent in {**used, OTHERS: others}.items()}
+
+
+def _busy_s() -> float:
+    """Processor time of the whole machine that was not idle."""
+    user, nice, system, _idle, _waiting, interrupts, soft, *_ = map(int, _first_line("/proc/stat").split()[1:])
+    return (user + nice + system + interrupts + soft) / TICKS
+
+
+def _first_line(file: str) -> str:
+    with Path(file).open() as lines:
+        return lines.readline()
 
 
 def _own_cpu_s(process: int) -> float:

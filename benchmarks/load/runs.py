@@ -30,7 +30,7 @@ class Taken:
 
     async def __call__(self) -> Sample:
         meter, result = await self._long_enough()
-        cores = {"generator": result.cpu_s / result.seconds, **meter.cores(result.seconds)}
+        cores = meter.cores(result.seconds, generator=result.cpu_s)
         return Sample(value=result.rate * self.generator.webhooks.each, cores=cores)
 
     async def _long_enough(self) -> tuple[CpuMeter, LoadResult]:
@@ -66,7 +66,7 @@ class Acknowledged:
         begun = time.monotonic() - result.seconds
         events = result.answered * self.generator.webhooks.each
         seconds = await self.ccm.acknowledged(events) - begun
-        cores = {"generator": result.cpu_s / seconds, **meter.cores(seconds)}
+        cores = meter.cores(seconds, generator=result.cpu_s)
         return Sample(value=events / seconds, cores=cores)
 
     async def _quiet(self) -> None:

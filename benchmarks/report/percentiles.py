@@ -14,6 +14,4 @@ def percentile(values: Iterable[float], percent: float) -> float:
     ordered = sorted(values)
     if not ordered:
         return 0.0
-    # Rounded first: 99.9 per cent of 1000 is 999, not a hair more.
-    rank = math.ceil(round(percent * len(ordered) / 100, 6))
-    return ordered[rank - 1]
+    return ordered[math.ceil(percent * len(ordered) / 100) - 1]

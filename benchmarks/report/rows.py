@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from benchmarks.contest import Outcome
 from benchmarks.goals import GOALS, GoalName
+from benchmarks.processor import OTHERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,8 +88,8 @@ class Cost:
         return 1_000_000 * at_work / self.rate
 
 
-CAUSES = frozenset({"generator", "client", "ccm"})
-"""Processes that are not measured but make the work."""
+CAUSES = frozenset({"generator", "client", "ccm", OTHERS})
+"""Processes that are not measured: they make the work, or have nothing to do with it."""
 
 
 def costs(scenario: str, found: Mapping[str, Outcome]) -> list[Cost]:

@@ -83,8 +83,7 @@ class OpenLoop:
             raise RefusedError(f"{told['refused']} webhooks did not get a 200")
         self.waits_ms.extend(told["waits_ms"])
         self.late_ms.extend(told["late_ms"])
-        cores = {"generator": told["cpu_s"] / self.seconds, **meter.cores(self.seconds)}
-        return Sample(value=RATE, cores=cores)
+        return Sample(value=RATE, cores=meter.cores(self.seconds, generator=told["cpu_s"]))
 
 
 @contextmanager

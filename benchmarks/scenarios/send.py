@@ -75,8 +75,7 @@ class Replies:
         result = LoadResult(**json.loads(await last_line(*command)))
         if result.refused:
             raise RefusedError(f"{self.module}: {result.refused} of its messages were not sent")
-        cores = {"client": result.cpu_s / result.seconds, **meter.cores(result.seconds)}
-        return Sample(value=result.rate, cores=cores)
+        return Sample(value=result.rate, cores=meter.cores(result.seconds, client=result.cpu_s))
 
 
 def through_us(bench: Bench, connector: Connector, facebook: Facebook, in_flight: int) -> Replies:

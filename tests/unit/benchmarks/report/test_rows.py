@@ -55,7 +55,7 @@ def test_costs_are_told_of_every_contender() -> None:
 
 
 def test_what_causes_the_work_is_no_part_of_what_each_costs() -> None:
-    cores = {"gateway": 0.5, "server": 0.3, "generator": 0.9, "client": 0.9, "ccm": 0.9}
+    cores = {"gateway": 0.5, "server": 0.3, "generator": 0.9, "client": 0.9, "ccm": 0.9, "others": 0.9}
 
     assert Cost(scenario="s", what="w", rate=2_000, cores=cores).each_us == pytest.approx(400)
 
