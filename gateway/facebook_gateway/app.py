@@ -107,13 +107,15 @@ def application(route: WebhookRoute, link: ServerLink, webhook_prefix: str = "")
         problem = _not_ready(route, link)
         return PlainTextResponse(problem or "ready", status_code=503 if problem else 200)
 
-    paths = [f"{prefix}{path}{end}" for prefix in {"", webhook_prefix} for path in WEBHOOK_PATHS for end in ("", "/")]
+    prefixes = dict.fromkeys(("", webhook_prefix))
+    paths = [f"{prefix}{path}{end}" for prefix in prefixes for path in WEBHOOK_PATHS for end in ("", "/")]
+    # Routes are tried one after the other: what is posted comes first, what Facebook registers once comes last.
     routes = [
-        *(Route(path, route.verify, methods=["GET"]) for path in paths),
         *(Route(path, route.receive, methods=["POST"]) for path in paths),
         Route("/media/{media_id}", MediaRoute(link.media, route.metrics).serve, methods=["GET"]),
         Route("/healthz", live, methods=["GET"]),
         Route("/readyz", ready, methods=["GET"]),
+        *(Route(path, route.verify, methods=["GET"]) for path in paths),
     ]
     app = Starlette(routes=routes)
     # Facebook follows no redirect: a path is right as it is registered, or it is unknown.

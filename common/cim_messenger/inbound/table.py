@@ -7,7 +7,7 @@ event all the same: rows `unknown` and `unknown_change` carry it as CUSTOM.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
@@ -81,12 +81,13 @@ class Found:
 def find_event(item: JsonObject) -> Found | None:
     """The event of an object with `sender` and `recipient`; None if there is none in it."""
     present = [key for key, value in item.items() if value is not None and key not in ENVELOPE]
-    for key in _by_rank(present):
-        row = ALIASES.get(key, key)
-        if row not in EVENTS or not isinstance(item[key], dict):
-            return Found(row="unknown", key=key)
-        return Found(row=_flavour(item) if row == "message" else row, key=key)
-    return None
+    key = min(present, key=_rank, default=None)
+    if key is None:
+        return None
+    row = ALIASES.get(key, key)
+    if row not in EVENTS or not isinstance(item[key], dict):
+        return Found(row="unknown", key=key)
+    return Found(row=_flavour(item) if row == "message" else row, key=key)
 
 
 def is_messaging_event(item: JsonObject) -> bool:
@@ -95,10 +96,10 @@ def is_messaging_event(item: JsonObject) -> bool:
     return found is not None and found.row != "unknown" and ("sender" in item or "recipient" in item)
 
 
-def _by_rank(keys: list[str]) -> Iterator[str]:
+def _rank(key: str) -> int:
     """Keys of the table first, in its order; then unknown ones; what may be a mere sibling last."""
     last = len(_RANKS)
-    yield from sorted(keys, key=lambda key: _RANKS.get(ALIASES.get(key, key), last) + (key in SIBLINGS) * (last + 1))
+    return _RANKS.get(ALIASES.get(key, key), last) + (key in SIBLINGS) * (last + 1)
 
 
 def _flavour(item: JsonObject) -> str:
