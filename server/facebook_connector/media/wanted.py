@@ -29,6 +29,9 @@ MAX_NAME: Final = 255
 ATTACHED: Final = (Kind.IMAGE, Kind.VIDEO, Kind.AUDIO, Kind.FILE)
 """Bodies that have an attachment; a sticker has its link on itself."""
 
+KINDS: Final = {kind.value: kind for kind in (*ATTACHED, Kind.STICKER)}
+"""Bodies that have a medium, by the name of their field."""
+
 
 def media_id(secret: bytes, cim_id: str) -> str:
     """The id of a message's medium: letters, digits, `-` and `_`."""
@@ -39,7 +42,7 @@ def media_id(secret: bytes, cim_id: str) -> str:
 def take_media(message: CimMessage, context: MessengerContext, secret: bytes) -> MediaRecord | None:
     """What is to be fetched for a message; its link and its context are changed to say so. None: it has no medium."""
     body = message.body
-    kind = next((kind for kind in (*ATTACHED, Kind.STICKER) if body.WhichOneof("content") == kind.value), None)
+    kind = KINDS.get(body.WhichOneof("content") or "")
     if kind is None:
         return None
     content = getattr(body, kind.value)

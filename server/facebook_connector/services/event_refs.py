@@ -23,16 +23,19 @@ Source: https://developers.facebook.com/docs/messenger-platform/reference/webhoo
 
 def read_refs(event: InboundEvent) -> RefsRecord | None:
     """The references of an event; None if it has none."""
+    payload, owner = _payload(event), _owner(event)
+    if not (payload or owner or event.HasField("refs")):
+        return None
     refs = event.refs
     found = RefsRecord(
         reply_to_mid=refs.reply_to_mid,
-        payload=_payload(event),
+        payload=payload,
         target_mid=refs.target_mid,
         edit_number=refs.edit_number if refs.HasField("edit_number") else None,
         delivered_mids=tuple(dict.fromkeys(mid for mid in refs.delivery.mids if mid)),
         delivered_ms=_time_ms(refs.delivery.watermark) if refs.delivery.HasField("watermark") else None,
         read_ms=_time_ms(refs.read_watermark) if refs.HasField("read_watermark") else None,
-        owner=_owner(event),
+        owner=owner,
     )
     return None if found == NO_REFS else found
 

@@ -6,7 +6,7 @@ Pure but for the last numbers taken, which come from the locked rows of the orde
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from facebook_connector.delivery.values import EventRecord, MessageRecord
 
@@ -100,12 +100,28 @@ class Conversation:
             else:
                 number, next_number = next_number, next_number + 1
             late = bool(event.messages) and newest_ms is not None and event.time_ms < newest_ms
-            self.events.append(
-                _numbered(_knowing(event, known), key_id=key_id, event_number=number, first_seq=seq + 1, late=late)
-            )
+            messages = tuple(_knowing(message, known) for message in event.messages) if known else event.messages
+            self.events.append(self._numbered(event, messages, event_number=number, first_seq=seq + 1, late=late))
             seq += len(event.messages)
             if event.messages:
                 newest_ms = event.time_ms if newest_ms is None else max(newest_ms, event.time_ms)
+
+    def _numbered(
+        self, event: PlannedEvent, messages: tuple[MessageRecord, ...], *, event_number: int, first_seq: int, late: bool
+    ) -> NumberedEvent:
+        return NumberedEvent(
+            record=event.record,
+            kind=event.kind,
+            messages=messages,
+            time_ms=event.time_ms,
+            opens_window=event.opens_window,
+            wait=event.wait,
+            forgets=event.forgets,
+            key_id=self.key_id,
+            event_number=event_number,
+            first_seq=first_seq,
+            late=late,
+        )
 
     def _new_events(self) -> int:
         return sum(not isinstance(event, Addition) for event in self.planned)
@@ -122,22 +138,7 @@ def conversations(events: Iterable[PlannedEvent]) -> list[Conversation]:
     return list(by_key.values())
 
 
-def _knowing(event: PlannedEvent, known: bytes) -> PlannedEvent:
-    messages = tuple(replace(message, context=message.context + known) for message in event.messages)
-    return replace(event, messages=messages) if known else event
-
-
-def _numbered(event: PlannedEvent, *, key_id: int, event_number: int, first_seq: int, late: bool) -> NumberedEvent:
-    return NumberedEvent(
-        record=event.record,
-        kind=event.kind,
-        messages=event.messages,
-        time_ms=event.time_ms,
-        opens_window=event.opens_window,
-        wait=event.wait,
-        forgets=event.forgets,
-        key_id=key_id,
-        event_number=event_number,
-        first_seq=first_seq,
-        late=late,
+def _knowing(message: MessageRecord, known: bytes) -> MessageRecord:
+    return MessageRecord(
+        cim_id=message.cim_id, message=message.message, context=message.context + known, media=message.media
     )

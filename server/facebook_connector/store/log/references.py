@@ -184,7 +184,9 @@ def _resolved(planned: PlannedEvent, known: _Known, now_ms: int) -> PlannedEvent
         return planned
     if refs.target_mid:
         return _targeted(planned, known, refs, now_ms)
-    planned = replace(planned, messages=_quoting(event, refs, known))
+    messages = _quoting(event, refs, known)
+    if messages is not planned.messages:
+        planned = replace(planned, messages=messages)
     echo = event.echo
     if echo is not None and echo.mid and echo.app_id and echo.app_id == known.app_ids.get(event.page_id):
         return _waiting(planned, echo.mid, now_ms, is_echo=True)
