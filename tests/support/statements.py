@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from unittest.mock import patch
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event
 
 from facebook_connector.store.database import Database, Transaction
 from facebook_connector.store.engines.postgresql import PostgresqlDatabase
 from facebook_connector.store.engines.sqlite import SqliteDatabase
+from facebook_connector.store.prepared import OnSqlite
 
 
 @dataclass(frozen=True)
@@ -32,10 +35,17 @@ def recorded(database: Database) -> Iterator[list[Ran]]:
         if not statement.startswith(("BEGIN", "COMMIT")):
             ran.append(Ran(statement, parameters))
 
+    def run(statement: OnSqlite, connection: Connection, given: Mapping[str, Any]) -> sqlite3.Cursor:
+        ran.append(Ran(statement.text, tuple(statement.in_order(given))))
+        return straight(statement, connection, given)
+
     for engine in _engines_of(database):
         event.listen(engine, "before_cursor_execute", record)
+    straight = OnSqlite.run
     try:
-        yield ran
+        # Below SQLAlchemy nobody tells what runs.
+        with patch.object(OnSqlite, "run", run):
+            yield ran
     finally:
         for engine in _engines_of(database):
             event.remove(engine, "before_cursor_execute", record)

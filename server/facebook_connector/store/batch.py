@@ -17,7 +17,6 @@ import orjson
 from sqlalchemy import (
     BigInteger,
     Connection,
-    Executable,
     Integer,
     LargeBinary,
     Select,
@@ -31,10 +30,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
-Value = int | str | bytes | bool | None
+from facebook_connector.store.prepared import Prepared, Value
+
 Row = Sequence[Value]
 
 NUMBER = BigInteger()
@@ -107,37 +108,41 @@ class Batch:
     """The shape of a batch: named, typed columns. `rows` is what statements select from."""
 
     def __init__(self, **columns: TypeEngine[Any]) -> None:
-        self._types = tuple(columns.values())
+        self._width = len(columns)
+        # From the last: a slice takes two places, which moves those behind it.
+        self._byte_places = [n for n, kind in enumerate(columns.values()) if isinstance(kind, LargeBinary)][::-1]
         self.rows: Subquery = _rows(columns)
 
     def parameters(self, rows: Iterable[Row], **others: Value) -> dict[str, Value]:
         """The parameters of a statement over this batch; `others` are the statement's own."""
-        if LargeBinary not in map(type, self._types):
+        if not self._byte_places:
             return {"batch": orjson.dumps(list(rows)).decode(), **others}
-        slices = _Slices(self._types)
-        items = [slices.item(row) for row in rows]
-        return {"batch": orjson.dumps(items).decode(), "blob": b"".join(slices.blob), **others}
+        blob = _Blob()
+        items = [self._item(row, blob) for row in rows]
+        return {"batch": orjson.dumps(items).decode(), "blob": b"".join(blob.parts), **others}
 
-
-class _Slices:
-    """Moves the bytes of rows into one blob and leaves start (from 1) and length in their place."""
-
-    def __init__(self, types: Sequence[TypeEngine[Any]]) -> None:
-        self._types = types
-        self.blob: list[bytes] = []
-        self._next = 1
-
-    def item(self, row: Row) -> list[Value]:
-        item: list[Value] = []
-        for kind, value in zip(self._types, row, strict=True):
-            item += self._slice(value) if isinstance(kind, LargeBinary) else (value,)
+    def _item(self, row: Row, blob: _Blob) -> list[Value]:
+        if len(row) != self._width:
+            raise ValueError(f"a row of this batch has {self._width} values, not {len(row)}")
+        item = list(row)
+        for place in self._byte_places:
+            item[place : place + 1] = blob.add(row[place])
         return item
 
-    def _slice(self, value: Value) -> tuple[int, int]:
+
+class _Blob:
+    """The bytes of all rows, put together."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+        self._next = 1
+
+    def add(self, value: Value) -> tuple[int, int]:
+        """Takes bytes in; where they start (from 1) and how long they are stands in their place."""
         if not isinstance(value, bytes):
             raise TypeError("bytes of a batch are never absent")
         start = self._next
-        self.blob.append(value)
+        self.parts.append(value)
         self._next += len(value)
         return start, len(value)
 
@@ -165,13 +170,13 @@ def _rows(columns: Mapping[str, TypeEngine[Any]]) -> Subquery:
 class Statement:
     """A statement that changes rows, over a batch of any size."""
 
-    def __init__(self, batch: Batch, statement: Executable) -> None:
+    def __init__(self, batch: Batch, statement: UpdateBase) -> None:
         self._batch = batch
-        self._statement = statement
+        self._prepared = Prepared(statement)
 
     def execute(self, connection: Connection, rows: Iterable[Row], **others: Value) -> int:
         """Runs it and returns how many rows it changed."""
-        return connection.execute(self._statement, self._batch.parameters(rows, **others)).rowcount
+        return self._prepared.run(connection, self._batch.parameters(rows, **others)).rowcount
 
 
 class Query:
@@ -180,14 +185,16 @@ class Query:
     def __init__(self, statement: Select[Any], batch: Batch | None = None) -> None:
         self._statement = statement
         self._batch = batch
-        self._as_one_value, self._byte_places = _in_one_value(statement)
+        as_one_value, self._byte_places = _in_one_value(statement)
+        self._as_one_value = Prepared(as_one_value)
 
     def fetch(self, connection: Connection, rows: Iterable[Row] = (), **others: Value) -> list[Sequence[Any]]:
         """All its rows, in no particular order; a boolean comes as 0 or 1 from SQLite."""
         parameters = self._batch.parameters(rows, **others) if self._batch else others
         if connection.dialect.name != "sqlite":
             return list(connection.execute(self._statement, parameters))
-        found: list[list[Any]] = orjson.loads(connection.execute(self._as_one_value, parameters).scalar_one())
+        ((answer,),) = self._as_one_value.run(connection, parameters).fetchall()
+        found: list[list[Any]] = orjson.loads(answer)
         for row in found:
             for place in self._byte_places:
                 row[place] = bytes.fromhex(row[place])

@@ -25,6 +25,9 @@ T = TypeVar("T")
 GROUP_LIMIT = 256
 """Calls in one transaction; bounds how long the first of them waits for the last."""
 
+DRIVER_ERRORS = (DBAPIError, sqlite3.Error, OverflowError, Contended)
+"""What becomes a store's error: what the driver raised, by way of SQLAlchemy or straight, and what stands for it."""
+
 Translate = Callable[[BaseException], StoreError]
 
 
@@ -122,7 +125,7 @@ class GroupCommit:
         return outcome
 
     def _error_of(self, error: Exception) -> Exception:
-        return self._translate(error) if isinstance(error, (DBAPIError, OverflowError, Contended)) else error
+        return self._translate(error) if isinstance(error, DRIVER_ERRORS) else error
 
 
 def _tell(outcomes: list[_Outcome]) -> None:

@@ -131,8 +131,8 @@ class SqliteDatabase:
         try:
             with self._reader.begin() as connection:
                 return work(connection)
-        except (DBAPIError, OverflowError) as error:
-            failure = error
+        except (DBAPIError, sqlite3.Error, OverflowError) as error:
+            failure: Exception = error
         raise store_error(failure)
 
     def _cut_log(self) -> None:

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Boolean, bindparam, select, text
 
-from facebook_connector.store.batch import BYTES, NUMBER, TEXT, Batch, Query, Value, collected
+from facebook_connector.store.batch import BYTES, NUMBER, TEXT, Batch, Query, collected
 from facebook_connector.store.database import Database
+from facebook_connector.store.prepared import Value
 
 _values = Batch(number=NUMBER, word=TEXT, flag=Boolean(), first=BYTES, second=BYTES)
 ECHO = Query(select(*_values.rows.c), _values)
@@ -60,7 +61,7 @@ async def test_no_rows_give_none(database: Database) -> None:
 
 
 async def test_a_row_of_the_wrong_length_is_a_mistake(database: Database) -> None:
-    with pytest.raises(ValueError, match="shorter"):
+    with pytest.raises(ValueError, match="has 5 values, not 2"):
         await echo(database, (1, ""))
 
 

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import text
 
 from facebook_connector.delivery.poison import Verdict
 from facebook_connector.delivery.profiles import HOLD_MS
 from facebook_connector.delivery.retention import Cutoffs, cutoffs
 from facebook_connector.delivery.values import Extension, Release
 from facebook_connector.store.database import Database, Transaction
-from facebook_connector.store.engines.postgresql import PostgresqlDatabase
-from facebook_connector.store.engines.sqlite import SqliteDatabase
 from facebook_connector.store.keeping import retention
 from facebook_connector.store.log.events import EventStore
 from facebook_connector.store.profiles.log import ProfileLog
@@ -29,6 +26,7 @@ from facebook_connector.store.reading.abandoned import expire_abandoned
 from facebook_connector.store.statistics import StatisticsStore
 from tests.integration.facebook_connector.store.conftest import Log
 from tests.support.inbound_records import NOW_MS, PAGE, an_event
+from tests.support.statements import Ran, recorded
 
 KEYS = 5_000
 PAGES = 5
@@ -109,14 +107,6 @@ SELECT 1, key_id, page_id, 0, 0, 0, 0 FROM ordering_key WHERE last_seq = 0
 """Conversations in which everything is acknowledged: four for each that waits."""
 
 
-@dataclass(frozen=True)
-class Ran:
-    """A statement as it went to the driver."""
-
-    text: str
-    parameters: Any
-
-
 @pytest.fixture
 async def log(log: Log) -> Log:
     """As a server has it that asks for profiles."""
@@ -143,30 +133,6 @@ def _fill(transaction: Transaction, script: str) -> None:
     # SQLite is never told about sizes: nobody runs ANALYZE there, while PostgreSQL does so by itself.
     if transaction.dialect.name == "postgresql":
         transaction.execute(text("ANALYZE"))
-
-
-def engines_of(database: Database) -> list[Engine]:
-    if isinstance(database, SqliteDatabase):
-        return [database._writer, database._reader]
-    assert isinstance(database, PostgresqlDatabase)
-    return [database._engine.sync_engine]
-
-
-@contextmanager
-def recorded(database: Database) -> Iterator[list[Ran]]:
-    ran: list[Ran] = []
-
-    def record(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
-        if not statement.startswith(("BEGIN", "COMMIT")):
-            ran.append(Ran(statement, parameters))
-
-    for engine in engines_of(database):
-        event.listen(engine, "before_cursor_execute", record)
-    try:
-        yield ran
-    finally:
-        for engine in engines_of(database):
-            event.remove(engine, "before_cursor_execute", record)
 
 
 async def tables_read_whole(database: Database, ran: Ran) -> set[str]:
