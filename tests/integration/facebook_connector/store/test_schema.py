@@ -11,7 +11,7 @@ from sqlalchemy import insert, inspect, text
 
 from facebook_connector.store.database import Database, Transaction, open_database
 from facebook_connector.store.errors import RowRefused, SchemaMismatch
-from facebook_connector.store.fresh import VERSION
+from facebook_connector.store.fresh import INDEXES, VERSION
 from facebook_connector.store.media.schema import media
 from facebook_connector.store.migrate import (
     MIGRATIONS,
@@ -57,6 +57,21 @@ async def test_migrated_database_has_the_checks_and_partial_indexes_of_a_fresh_o
     assert await empty.read(_definitions) == migrated
     assert len(migrated["cursor"]) > 10
     assert migrated["alembic_version"]
+
+
+async def test_migrated_embedded_database_has_its_indexes_in_the_order_of_a_fresh_one(sqlite_url: str) -> None:
+    # Of two that serve equally well SQLite takes one by their order.
+    named = text("SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY rowid")
+
+    def in_order(transaction: Transaction) -> list[str]:
+        return list(transaction.execute(named).scalars())
+
+    async with open_database(sqlite_url) as database:
+        await database.write(upgrade)
+        migrated = await database.read(in_order)
+        await database.write(_drop_all)
+        await migrate(database)
+        assert await database.read(in_order) == migrated == list(INDEXES)
 
 
 async def test_migrated_database_has_the_rows_of_a_fresh_one(empty: Database) -> None:
