@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, Self
 
-import httpx
+import aiohttp
 
 from ccm_bridge.settings import RECEIVE_PATH, BridgeSettings
 from ccm_bridge.verdicts import Answer
@@ -15,6 +16,20 @@ MAX_ANSWER_BYTES: Final = 256 * 1024
 """What is read of an answer: a connector's settings fit, and nothing that CCM sends can fill the memory."""
 KEEPALIVE_S: Final = 15.0
 """Shorter than CCM's Tomcat keeps an idle connection (20 s): it shall not close one under a message."""
+SPARE_CONNECTIONS: Final = 4
+"""For what is asked of CCM beside the posts."""
+
+CAUSES: Final[Mapping[type[Exception], str]] = MappingProxyType(
+    {
+        TimeoutError: "timeout",
+        aiohttp.ClientConnectorError: "connect",
+        aiohttp.ClientPayloadError: "cut_short",
+        aiohttp.ServerDisconnectedError: "disconnected",
+        aiohttp.ClientError: "protocol",
+        OSError: "connection",
+    }
+)
+"""How a call ended without an answer → a word for it; the first that fits."""
 
 
 class CcmUnreachableError(Exception):
@@ -29,24 +44,23 @@ class Ccm:
     """CCM as a client sees it. Enter it before use; leaving it closes its connections."""
 
     def __init__(self, settings: BridgeSettings) -> None:
-        self._base_url = settings.ccm_url
-        self._timeout_s = settings.ccm_timeout
-        self._tenant = settings.ccm_tenant
-        self._tenant_header = settings.ccm_tenant_header
-        self._client = httpx.AsyncClient(
-            # CCM is a neighbour in the cluster: no proxy of the environment, and no redirect, stands in between.
-            trust_env=False,
-            follow_redirects=False,
-            limits=httpx.Limits(max_connections=settings.bridge_parallel + 4, keepalive_expiry=KEEPALIVE_S),
-            timeout=httpx.Timeout(settings.ccm_timeout),
-        )
+        self._settings = settings
+        self._session: aiohttp.ClientSession
 
     async def __aenter__(self) -> Self:
-        await self._client.__aenter__()
+        connections = self._settings.bridge_parallel + SPARE_CONNECTIONS
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=connections, keepalive_timeout=KEEPALIVE_S),
+            # CCM is a neighbour in the cluster: no proxy of the environment stands in between.
+            trust_env=False,
+            timeout=aiohttp.ClientTimeout(total=self._settings.ccm_timeout),
+            headers={"user-agent": "facebook-connector"},
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._client.aclose()
+        await self._session.close()
 
     async def post(self, message: str, tenant: str) -> Answer:
         """Gives CCM one message. Raises `CcmUnreachableError`."""
@@ -60,33 +74,28 @@ class Ccm:
     async def _answer(
         self, method: str, path: str, tenant: str, headers: dict[str, str], content: bytes | None
     ) -> Answer:
-        if self._tenant_header and (named := self._tenant or tenant):
+        if self._settings.ccm_tenant_header and (named := self._settings.ccm_tenant or tenant):
             headers[TENANT_HEADER] = named
+        url = self._settings.ccm_url + path
         try:
-            async with (
-                asyncio.timeout(self._timeout_s),
-                self._client.stream(method, self._base_url + path, headers=headers, content=content) as response,
-            ):
+            async with self._session.request(
+                method, url, headers=headers, data=content, allow_redirects=False
+            ) as response:
                 body = await _beginning(response)
-        except TimeoutError as error:
-            raise CcmUnreachableError("timeout") from error
-        except httpx.HTTPError as error:
-            raise CcmUnreachableError(_cause(error)) from error
-        return Answer(status=response.status_code, body=body, retry_after=response.headers.get("retry-after", ""))
+        except (aiohttp.ClientError, OSError) as error:
+            raise CcmUnreachableError(cause_of(error)) from error
+        return Answer(status=response.status, body=body, retry_after=response.headers.get("retry-after", ""))
 
 
-async def _beginning(response: httpx.Response) -> bytes:
+async def _beginning(response: aiohttp.ClientResponse) -> bytes:
     body = bytearray()
-    async for chunk in response.aiter_bytes():
+    async for chunk in response.content.iter_any():
         body += chunk[: MAX_ANSWER_BYTES - len(body)]
         if len(body) >= MAX_ANSWER_BYTES:
             break
     return bytes(body)
 
 
-def _cause(error: httpx.HTTPError) -> str:
-    """One word, such as `timeout`, `connect` or `remote_protocol`."""
-    if isinstance(error, httpx.TimeoutException):
-        return "timeout"
-    name = type(error).__name__.removesuffix("Error")
-    return "".join(f"_{sign.lower()}" if sign.isupper() else sign for sign in name).lstrip("_")
+def cause_of(error: Exception) -> str:
+    """The word for how a call ended."""
+    return next(word for kind, word in CAUSES.items() if isinstance(error, kind))
