@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from ccm_bridge.app import running_bridge
+from ccm_bridge.settings import BridgeSettings
 from messenger_sandbox import Outcome
 from tests.support.bridged_connector import Bridged, bridged_connector
 from tests.support.ccm_stand_in import reply_to
 from tests.support.channels import ANA, BEN, PAGE_ID
 
+TAKEN = 'ccm_bridge_posts_total{answer="200",ruling="taken"}'
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
@@ -173,3 +178,22 @@ async def test_a_subscription_of_its_own_is_created_with_its_kinds(database_url:
         await place.ccm.has_taken(2)
 
         assert place.ccm.texts == ["one", "two"]
+
+
+@ON_SQLITE
+async def test_bridges_beside_each_other_share_the_conversations(place: Bridged) -> None:
+    beside = BridgeSettings.load(
+        ccm_url=place.ccm.url, server=place.server, bridge_listen="127.0.0.1:0", bridge_metrics_listen="127.0.0.1:0"
+    )
+    async with running_bridge(beside, grace_s=1) as other:
+        second = replace(place, metrics=str(other.metrics_address))
+        taken = 0
+        async with asyncio.timeout(60):
+            while not (await place.figure(TAKEN) and await second.figure(TAKEN)):
+                await asyncio.gather(*(place.facebook.person(psid).says(f"message {taken}") for psid in (ANA, BEN)))
+                taken += 2
+                await place.ccm.has_taken(taken)
+
+    assert len({message["id"] for message in place.ccm.taken}) == taken
+    for texts in by_customer(place).values():
+        assert texts == [f"message {number}" for number in range(0, taken, 2)]
