@@ -67,6 +67,6 @@ async def contest(bench: Bench, contenders: Mapping[str, Run]) -> dict[str, Outc
             samples[name].append(await run())
     if bench.profiler is not None:
         for name, run in contenders.items():
-            async with bench.profiler.watching(name, run.processes):
+            async with bench.profiler.watching(f"{bench.folder.name} {name}", run.processes):
                 await run()
     return {name: Outcome(tuple(found)) for name, found in samples.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import resource
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,20 +57,22 @@ class CpuMeter:
     """Process ids by name."""
     _used: dict[str, float] = field(init=False)
     _busy: float = field(init=False)
+    _begun: float = field(init=False)
 
     def __post_init__(self) -> None:
         self._used = {name: cpu_s(process) for name, process in self.processes.items()}
-        self._busy = _busy_s()
+        self._busy, self._begun = _busy_s(), time.monotonic()
 
     def cores(self, seconds: float, **known_s: float) -> dict[str, float]:
-        """By name, spread over `seconds`: 1.0 is one core, always busy.
+        """By name, spread over `seconds`, in which they were at work: 1.0 is one core, always busy.
 
-        `known_s`: what further processes have used, which may have ended by now. `others` is what is left: what was not
-        measured, and what the kernel did for nobody in particular.
+        `known_s`: what further processes have used, which may have ended by now. `others` is what is left since the
+        meter was made: what was not measured, and what the kernel did for nobody in particular.
         """
         used = known_s | {name: cpu_s(process) - self._used[name] for name, process in self.processes.items()}
         others = max(0.0, _busy_s() - self._busy - sum(used.values()))
-        return {name: spent / seconds for name, spent in {**used, OTHERS: others}.items()}
+        elapsed = time.monotonic() - self._begun
+        return {**{name: spent / seconds for name, spent in used.items()}, OTHERS: others / elapsed}
 
 
 def _busy_s() -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -29,6 +30,9 @@ RATE = 500
 PERCENTILES = {50.0: GoalName.LATENCY_P50, 99.0: GoalName.LATENCY_P99, 99.9: None}
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory, on which we make a folder of our own
+
+NEEDED_BYTES = 500_000_000
+"""More than the database grows to. Containers often have less."""
 
 RELAXED = (sys.executable, "-m", relaxed_server.__name__)
 
@@ -88,7 +92,8 @@ class OpenLoop:
 
 @contextmanager
 def _folder_in_memory(otherwise: Path) -> Iterator[Path]:
-    """On a machine without one, the disk is left out by `synchronous=OFF` alone."""
-    where = MEMORY if MEMORY.is_dir() else otherwise
+    """On a machine without enough of it, the disk is left out by `synchronous=OFF` alone."""
+    enough = MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= NEEDED_BYTES
+    where = MEMORY if enough else otherwise
     with tempfile.TemporaryDirectory(prefix="fbc-bench-", dir=where) as folder:
         yield Path(folder)
