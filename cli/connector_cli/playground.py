@@ -54,6 +54,8 @@ def pointed_at(origin: str, given: ServerSettings) -> Mapping[str, Any]:
         "data_dir": given.data_dir / FOLDER,
         "database_url": "",
         "media_url": "",
+        "media_store": "own",
+        "file_engine_url": "",
     }
 
 

@@ -54,7 +54,8 @@ def up(
     --sandbox makes a playground without an account: it adds the stand-in's
     page by itself and prints how to write as a customer. It keeps its data in
     the folder `sandbox` under FBC_DATA_DIR and does not use FBC_DATABASE_URL,
-    FBC_MEDIA_URL, FBC_MEDIA_ORIGINS and FBC_GRAPH_URL.
+    FBC_MEDIA_URL, FBC_MEDIA_STORE, FBC_FILE_ENGINE_URL, FBC_MEDIA_ORIGINS and
+    FBC_GRAPH_URL.
 
     Example: FBC_GATEWAY_LISTEN=127.0.0.1:8081 facebook-connector up
 

@@ -5,13 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cim_messenger.inbound import TranslatorSettings, media_links_under, read_webhook, translate
+from expertflow.connector.v1.inbound_event_pb2 import InboundEvent
+from tests.support.file_engine import running_file_engine
 from tests.support.inbound_records import PAGE, PSID
+from tests.support.media_host import PDF, running_media_host
 from tests.support.operators import Operators, running_operators
 from tests.support.quarantined import body, quarantined, said
 from tests.support.terminal import Terminal
+from tests.support.webhook_bodies import text_item, webhook
 
 pytestmark = pytest.mark.e2e
 
@@ -77,6 +83,36 @@ async def test_a_customer_is_erased_only_if_meant_and_it_is_written_down(
     assert erased == f"customer {PSID} is erased: 1 events, 0 messages to them, 0 media\n"
     assert audit.splitlines()[1].split()[1:4] == ["anna", "EraseCustomer", f"{PAGE}/{PSID}"]
     assert nobody == "nothing is written down\n"
+
+
+async def test_what_the_file_engine_has_is_named_when_a_customer_is_erased_and_missing_in_a_backup(
+    tmp_path: Path,
+) -> None:
+    data, database = tmp_path / "data", f"sqlite:///{tmp_path / 'connector.db'}"
+    async with running_media_host() as host, running_file_engine() as engine:
+        there: dict[str, Any] = {"file_engine_url": engine.url, "file_engine_public_url": engine.public_url}
+        async with running_operators(data, database, media_origins=host.origin, **there) as operators:
+            await operators.add_channel()
+            await operators.ingest(*events(host.gives("/1.pdf", PDF)))
+            await operators.received(1)
+            settings = {"FBC_DATA_DIR": str(data), "FBC_DATABASE_URL": database}
+            terminal = Terminal(tmp_path, {"FBC_SERVER": operators.address, "FBC_TOKEN": "anna-token", **settings})
+            saved = await told(terminal, "backup", "saved")
+            erased = await told(terminal, "erase", PAGE, PSID, "--yes")
+
+    (stored,) = engine.files
+    assert "not in it: 1 media in the File Engine: back it up by its own means" in saved
+    assert erased.splitlines()[1:] == [
+        f"to be deleted in the File Engine: the file whose name begins with {stored.partition('_')[0]}_"
+    ]
+
+
+def events(source: str) -> list[InboundEvent]:
+    """A customer sends a file."""
+    item = text_item("m_1", psid=PSID, page=PAGE)
+    item["message"] = {"mid": "m_1", "attachments": [{"type": "file", "payload": {"url": source}}]}
+    translated = translate(read_webhook(webhook(item, page=PAGE)), TranslatorSettings(media_link=media_links_under("")))
+    return [event for event in translated if isinstance(event, InboundEvent)]
 
 
 async def test_figures_are_shown(operators: Operators, terminal: Terminal) -> None:

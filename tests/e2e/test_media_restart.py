@@ -12,6 +12,7 @@ import pytest
 from connector_client import ConnectorClient, Received
 from expertflow.connector.v1.messenger_context_pb2 import MEDIA_STATE_STORED
 from tests.support.channels import APP_SECRET, PAGE_ID, add_channel
+from tests.support.file_engine import running_file_engine
 from tests.support.media_host import PNG, MediaHost, running_media_host
 from tests.support.processes import Connector, connector_processes
 from tests.support.webhook_bodies import TIME, signed, text_item, webhook
@@ -53,6 +54,38 @@ async def test_a_kill_in_the_middle_of_200_downloads_loses_none_and_keeps_none_t
     asked = Counter(host.requests)
     assert set(asked) == {f"/{number}.png" for number in range(MEDIA)}
     assert sum(asked.values()) <= MEDIA + 2 * WORKERS, "only what was under way is fetched again"
+
+
+async def test_a_kill_in_the_middle_of_uploads_leaves_one_file_of_each_in_the_file_engine(tmp_path: Path) -> None:
+    async with running_media_host() as host, running_file_engine() as engine:
+        engine.gate = asyncio.Event()
+        sources = [host.gives(f"/{number}.png", content(number)) for number in range(MEDIA)]
+        async with connector_processes(
+            tmp_path,
+            "http://127.0.0.1:1",
+            media_origins=host.origin,
+            media_workers=str(WORKERS),
+            file_engine_url=engine.url,
+            file_engine_public_url=engine.public_url,
+        ) as connector:
+            await add_channel(connector.server_address)
+            await customers_send(connector, sources)
+            async with asyncio.timeout(PATIENCE_S):
+                while len(engine.uploads) < WORKERS:  # noqa: ASYNC110 - what it holds is not told to anybody
+                    await asyncio.sleep(0.01)
+            await connector.server.kill()
+            engine.gate.set()
+            await connector.start_server()
+            received = await messages(connector)
+
+    attachments = {psid_of(each): each.message.body.image.attachment for each in received}
+    assert {each.context.media.state for each in received} == {MEDIA_STATE_STORED}
+    assert [engine.files[attachments[psid].media_name].data for psid in map(str, range(MEDIA))] == [
+        content(number) for number in range(MEDIA)
+    ]
+    assert len(engine.files) == MEDIA
+    uploads = Counter(engine.uploads)
+    assert sum(uploads.values()) == MEDIA + WORKERS, "what was under way is uploaded again, and nothing else"
 
 
 def content(number: int) -> bytes:

@@ -132,6 +132,17 @@ async def test_a_picture_lies_in_the_file_engine_and_ours_leads_there_too(place:
     assert shown.content == ours.content == place.engine.files[attachment.media_name].data
 
 
+async def test_a_file_that_is_too_large_for_it_is_told_with_name_and_size(place: Installation) -> None:
+    plan = place.facebook.media.put("pdf", name="Plan Küche.pdf", size_bytes=20_000_000)
+    place.facebook.person(PSID).sends_file(plan)
+    (received,) = await place.received()
+
+    told = "The customer sent a file: Plan Küche.pdf (20 MB; at most 5 MB can be kept)."
+    assert (received.message.body.type, received.message.body.markdown_text) == ("PLAIN", told)
+    assert received.context.media.failure_reason == "TOO_LARGE"
+    assert place.engine.offers == 0
+
+
 async def test_a_part_of_it_comes_through_our_link(place: Installation) -> None:
     place.facebook.person(PSID).sends_image()
     (received,) = await place.received()

@@ -50,6 +50,8 @@ class FileEngineStandIn:
     token: str = ""
     """Demanded of every call, if set."""
     size_as_text: bool = True
+    told_type: str = ""
+    """Answered as the type of every file; else it is what the upload said."""
     refused_endings: frozenset[str] = frozenset()
     refusal: int = 500
     """The status of a refusal: 500 or 404."""
@@ -60,6 +62,8 @@ class FileEngineStandIn:
     loses_answers: int = 0
     """So many uploads are stored and then answered with 500."""
     hangs: bool = False
+    gate: asyncio.Event | None = None
+    """Answers of uploads that are stored wait for it."""
 
     @property
     def public_url(self) -> str:
@@ -88,6 +92,8 @@ class FileEngineStandIn:
             stored, mime_type = f"{conversation}_{name}", file.content_type or "application/octet-stream"
         self.files[stored] = StoredFile(data, mime_type)
         self.uploads.append(stored)
+        if self.gate is not None:
+            await self.gate.wait()
         if self.loses_answers:
             self.loses_answers -= 1
             return _error(500)
@@ -97,7 +103,7 @@ class FileEngineStandIn:
             "message": "File uploaded successfully",
             "etag": hashlib.md5(data, usedforsecurity=False).hexdigest(),
             "name": stored,
-            "type": mime_type,
+            "type": self.told_type or mime_type,
             "size": str(len(data)) if self.size_as_text else len(data),
         }
         return JSONResponse(answer)

@@ -33,12 +33,15 @@ def test_the_data_of_a_real_installation_are_never_touched(monkeypatch: pytest.M
     monkeypatch.setenv("FBC_DATABASE_URL", "postgresql://fbc@db/fbc")
     monkeypatch.setenv("FBC_SECRET_KEYS", f"a:{'A' * 43}=")
     monkeypatch.setenv("FBC_MEDIA_URL", "s3://bucket")
+    monkeypatch.setenv("FBC_MEDIA_STORE", "file-engine")
+    monkeypatch.setenv("FILE_ENGINE_URL", "http://ef-cx-file-engine-svc:8080")
     monkeypatch.setenv("FBC_DATA_DIR", "real")
 
     told = ServerSettings.load(**pointed_at(ORIGIN, ServerSettings.load()))
 
     assert told.database == "sqlite:///real/sandbox/connector.db"
     assert (told.media_url, told.media_folder) == ("", Path("real/sandbox/media"))
+    assert (told.file_engine_url, told.keeps_in_file_engine) == ("", False)
 
 
 def test_the_page_is_added_with_the_token_of_an_operator() -> None:

@@ -128,14 +128,20 @@ async def test_a_large_medium_without_announcement_is_cut_off_and_not_kept(world
 
 
 async def test_a_failure_that_passes_is_forgotten(world: DownloadWorld) -> None:
-    await world.ingest(a_medium_event("m_1", world.host.refuses("/a", 503)))
-    async with world.server():
-        while len(world.host.requests) < 2:  # noqa: ASYNC110 - what the host sees is not told to anybody
-            await asyncio.sleep(0.01)
+    source = world.host.refuses("/a", 503)
+    refuse = world.host.answers["/a"]
+
+    async def refuse_once(writer: asyncio.StreamWriter) -> None:
+        await refuse(writer)
         world.host.gives("/a", PNG)
+
+    world.host.answers["/a"] = refuse_once
+    await world.ingest(a_medium_event("m_1", source))
+    async with world.server():
         row = await world.settled()
 
     assert row.state is MediaState.STORED
+    assert world.host.requests == ["/a", "/a"]
 
 
 async def test_a_place_that_is_full_costs_no_medium(world: DownloadWorld) -> None:
@@ -160,6 +166,23 @@ async def test_a_place_that_hangs_costs_no_medium_either(world: DownloadWorld, m
     monkeypatch.setattr(world.store, "put", hangs)
     await world.ingest(a_medium_event("m_1", world.host.gives("/a", PNG)))
     async with world.server():
+        row = await world.settled()
+
+    assert row.state is MediaState.STORED
+
+
+async def test_a_place_may_take_longer_than_fetching_may(world: DownloadWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    limits = FetchLimits(whole_s=1.0)
+    put = world.store.put
+
+    async def slow(medium: Medium, chunks: AsyncIterator[bytes]) -> Kept:
+        kept = await put(medium, chunks)
+        await asyncio.sleep(1.5 * limits.whole_s)
+        return kept
+
+    monkeypatch.setattr(world.store, "put", slow)
+    await world.ingest(a_medium_event("m_1", world.host.gives("/a", PNG)))
+    async with world.server(limits=limits):
         row = await world.settled()
 
     assert row.state is MediaState.STORED

@@ -78,6 +78,17 @@ async def test_a_medium_goes_there_and_its_message_has_its_link(world: World) ->
     assert world.downloads.kept() == []
 
 
+@pytest.mark.parametrize(("body", "mime_type"), [(PDF, "application/pdf"), (b"\x00\x01\x02", "model/stl")])
+async def test_its_word_on_the_type_counts_where_the_bytes_say_none(world: World, body: bytes, mime_type: str) -> None:
+    world.engine.told_type = "model/stl"
+    await world.downloads.ingest(a_medium_event("m_1", world.downloads.host.gives("/a", body), kind=Kind.FILE))
+    async with world.downloads.server(limits=LIMITS):
+        row = await world.downloads.settled()
+
+    (head,) = await world.downloads.delivered()
+    assert row.mime_type == read(head)[0].body.file.attachment.mime_type == mime_type
+
+
 @pytest.mark.parametrize("announced", [True, False])
 async def test_a_larger_one_is_told_at_once_with_its_size(world: World, announced: bool) -> None:
     host, total = world.downloads.host, 12_345_678
