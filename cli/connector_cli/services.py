@@ -134,3 +134,10 @@ def migrate() -> None:
         name = "FBC_DATABASE_URL" if settings.database_url.get_secret_value() else "FBC_DATA_DIR"
         raise Failure(f"{name}: {error}") from error
     typer.echo(f"the database has schema {revision}")
+
+
+alone = typer.Typer(name="facebook-connector", pretty_exceptions_enable=False, add_completion=False)
+"""These commands without all others, which a process that serves need not load."""
+
+for command in (server, gateway, bridge, migrate):
+    alone.command()(command)

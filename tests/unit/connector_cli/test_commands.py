@@ -9,7 +9,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from connector_cli import services
 from connector_cli.commands import app
+from connector_cli.main import SERVICES
 from tests.unit.connector_cli.support import ROOT
 
 HEAVY = ("grpc", "google.protobuf", "sqlalchemy", "starlette", "uvicorn", "httpx", "pydantic", "structlog", "alembic")
@@ -33,8 +35,8 @@ def names(group: typer.Typer = app, prefix: str = "") -> Iterator[str]:
         yield from names(inner.typer_instance, f"{prefix}{inner.name} ")
 
 
-def help_of(command: str) -> str:
-    result = CliRunner().invoke(app, [*command.split(), "--help"], env={"COLUMNS": "200"})
+def help_of(command: str, of: typer.Typer = app) -> str:
+    result = CliRunner().invoke(of, [*command.split(), "--help"], env={"COLUMNS": "200"})
     assert result.exit_code == 0
     return result.output
 
@@ -85,6 +87,25 @@ def test_help_loads_nothing_heavy() -> None:
 
     assert "typer" in loaded
     assert not loaded & set(HEAVY)
+
+
+def test_the_services_alone_are_the_same_commands() -> None:
+    assert set(names(services.alone)) == SERVICES
+    for command in SERVICES:
+        assert help_of(command, services.alone) == help_of(command)
+
+
+def test_a_service_loads_no_other_command() -> None:
+    code = (
+        "import sys; from connector_cli.main import main; sys.argv = ['facebook-connector', 'gateway', '--help']\n"
+        "try: main()\n"
+        "except SystemExit: print(*sys.modules, file=sys.stderr)"
+    )
+
+    loaded = set(run_python(code).stderr.split())
+
+    assert "connector_cli.services" in loaded
+    assert not loaded & {"connector_cli.commands", "connector_cli.channels"}
 
 
 def test_without_typer_it_says_what_to_install() -> None:
