@@ -67,7 +67,7 @@ def this_machine(folder: Path) -> Machine:
         system=f"{platform.system()} {platform.release()}",
         python=f"{platform.python_implementation()} {platform.python_version()}",
         libraries=", ".join((f"SQLite {sqlite3.sqlite_version}", *_versions())),
-        filesystem=_filesystem(folder),
+        filesystem=filesystem_of(folder.resolve(), Path("/proc/mounts").read_text()),
         fdatasync_p50_ms=percentile(syncs, 50),
         fdatasync_p99_ms=percentile(syncs, 99),
         load=os.getloadavg(),
@@ -92,16 +92,19 @@ def _processor() -> str:
     return next(named, platform.machine())
 
 
-def _filesystem(folder: Path) -> str:
-    stat = shutil.which("stat")
-    if stat is None:
-        return "an unknown file system"
-    command = [stat, "--file-system", "--format=%T", str(folder)]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()  # noqa: S603 - ours
+def filesystem_of(folder: Path, mounts: str) -> str:
+    """The type of the file system that a folder is on; `mounts` as in /proc/mounts, where later ones lie on top."""
+    found = "an unknown file system"
+    longest = 0
+    for line in mounts.splitlines():
+        _, place, kind, *_ = line.split()
+        if folder.is_relative_to(place) and len(place) >= longest:
+            found, longest = kind, len(place)
+    return found
 
 
 def _versions() -> Iterator[str]:
-    for name in ("grpcio", "uvicorn", "starlette", "httpx", "sqlalchemy"):
+    for name in ("grpcio", "uvicorn", "starlette", "aiohttp", "httpx", "sqlalchemy"):
         yield f"{name} {version(name)}"
     if node := shutil.which("node"):
         yield f"Node {subprocess.run([node, '--version'], check=True, capture_output=True, text=True).stdout.strip()}"  # noqa: S603 - ours

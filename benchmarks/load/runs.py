@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from benchmarks.connectors import backlog_of
 from benchmarks.contest import Sample
-from benchmarks.load.ccm import Ccm
+from benchmarks.load.ccm import PATIENCE_S, Ccm, running_ccm
 from benchmarks.load.generator import Generator, LoadResult, RefusedError
 from benchmarks.processor import CpuMeter
 
@@ -54,23 +54,29 @@ class Acknowledged:
     generator: Generator
     seconds: int
     processes: Mapping[str, int]
-    ccm: Ccm
     server: str
 
     async def __call__(self) -> Sample:
-        await self._quiet()
+        async with running_ccm(self.server) as ccm:
+            await self._quiet()
+            await ccm.start_counting()
+            sample = await self._run(ccm)
+            # What had no answer at the end is not to be left to the next run, whose CCM would wait for its lease.
+            await self._quiet()
+        return sample
+
+    async def _run(self, ccm: Ccm) -> Sample:
         await self.generator.prepare(self.seconds)
-        meter = CpuMeter({**self.processes, "ccm": self.ccm.process.pid})
+        meter = CpuMeter({**self.processes, "ccm": ccm.process.pid})
         result = await self.generator.send(self.seconds)
         # The generator has needed some time to read what it sends.
         begun = time.monotonic() - result.seconds
         events = result.answered * self.generator.webhooks.each
-        seconds = await self.ccm.acknowledged(events) - begun
-        cores = meter.cores(seconds, generator=result.cpu_s)
-        return Sample(value=events / seconds, cores=cores)
+        seconds = await ccm.acknowledged(events) - begun
+        return Sample(value=events / seconds, cores=meter.cores(seconds, generator=result.cpu_s))
 
     async def _quiet(self) -> None:
-        """Waits for what the last run has sent and not heard of, which would count as of this one."""
-        while await backlog_of(self.server):  # noqa: ASYNC110 - another process has no event to wait for
-            await asyncio.sleep(LOOK_EVERY_S)
-        await self.ccm.start_counting()
+        """Returns when nothing waits to be acknowledged: other runs only store."""
+        async with asyncio.timeout(PATIENCE_S):
+            while await backlog_of(self.server):  # noqa: ASYNC110 - another process has no event to wait for
+                await asyncio.sleep(LOOK_EVERY_S)

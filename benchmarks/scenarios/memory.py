@@ -9,7 +9,6 @@ from benchmarks.bench import Bench
 from benchmarks.connectors import process_ids, running_connector
 from benchmarks.extent import MANY
 from benchmarks.goals import GoalName
-from benchmarks.load.ccm import running_ccm
 from benchmarks.processor import Memory, memory_of
 from benchmarks.report.rows import Findings, Row
 from benchmarks.scenarios.ours import acknowledged
@@ -25,10 +24,9 @@ async def memory(bench: Bench) -> Findings:
     async with running_connector(bench.folder / "ours", on_sqlite()) as connector:
         await asyncio.sleep(bench.extent.settle_s)
         idle = {name: memory_of(process) for name, process in process_ids(connector).items()}
-        async with running_ccm(connector.server_address) as ccm:
-            run = acknowledged(bench, connector, ccm, conversations=100 * MANY)
-            for _ in range(bench.extent.rounds):
-                await run()
+        run = acknowledged(bench, connector, conversations=100 * MANY)
+        for _ in range(bench.extent.rounds):
+            await run()
         loaded = {name: memory_of(process) for name, process in process_ids(connector).items()}
     return Findings([row for name in GOALS for row in _rows(name, idle[name], loaded[name])])
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from benchmarks.bench import Bench
 from benchmarks.connectors import backlog_of, process_ids
-from benchmarks.load.ccm import Ccm
 from benchmarks.load.generator import Generator
 from benchmarks.load.prepared import Webhooks
 from benchmarks.load.runs import Acknowledged, Taken
@@ -36,7 +35,7 @@ def taken(bench: Bench, connector: Connector, *, conversations: int, each: int =
     return Taken(generator=generator, seconds=bench.extent.run_s, processes=process_ids(connector))
 
 
-def acknowledged(bench: Bench, connector: Connector, ccm: Ccm, *, conversations: int) -> Acknowledged:
+def acknowledged(bench: Bench, connector: Connector, *, conversations: int) -> Acknowledged:
     """Events that CCM has acknowledged."""
     generator = Generator(
         url=connector.webhook_url,
@@ -48,7 +47,6 @@ def acknowledged(bench: Bench, connector: Connector, ccm: Ccm, *, conversations:
         generator=generator,
         seconds=bench.extent.run_s,
         processes=process_ids(connector),
-        ccm=ccm,
         server=connector.server_address,
     )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -13,7 +13,6 @@ from benchmarks.contest import Run, contest
 from benchmarks.databases import running_cluster
 from benchmarks.extent import MANY
 from benchmarks.goals import GoalName
-from benchmarks.load.ccm import Ccm, running_ccm
 from benchmarks.load.facebook import Facebook, running_facebook
 from benchmarks.load.runs import Acknowledged, Taken
 from benchmarks.report.rows import Findings, compared, costs
@@ -37,21 +36,18 @@ CALLS = 16
 class Engine:
     """One of the two."""
 
-    stores: Connector
-    delivers: Connector
-    """Another one: what is only stored would be a backlog to its CCM."""
-    ccm: Ccm
+    connector: Connector
     database: Mapping[str, int]
     """Its processes, if it has any."""
 
     def runs(self, bench: Bench, facebook: Facebook) -> Iterator[tuple[str, Run]]:
         """What is measured on it."""
         for each in bench.extent.conversations:
-            yield one_event(each), self._with_database(taken(bench, self.stores, conversations=each))
-        yield fifty_events(), self._with_database(taken(bench, self.stores, conversations=MANY, each=EACH))
-        whole = acknowledged(bench, self.delivers, self.ccm, conversations=MANY)
+            yield one_event(each), self._with_database(taken(bench, self.connector, conversations=each))
+        yield fifty_events(), self._with_database(taken(bench, self.connector, conversations=MANY, each=EACH))
+        whole = acknowledged(bench, self.connector, conversations=MANY)
         yield f"webhook → acknowledged, {spelled(MANY)}", self._with_database(whole)
-        replies = through_us(bench, self.delivers, facebook, CALLS)
+        replies = through_us(bench, self.connector, facebook, CALLS)
         yield f"SendMessage, {CALLS} in flight", self._with_database(replies)
 
     def _with_database(self, run: AnyRun) -> AnyRun:
@@ -66,14 +62,14 @@ async def postgresql(bench: Bench) -> Findings:
     with running_cluster(bench.folder / "cluster") as cluster:
         async with AsyncExitStack() as stack:
             facebook = await stack.enter_async_context(running_facebook(bench.folder))
-            of_postgresql = _Ground(
-                POSTGRESQL, [await cluster.database() for _ in range(2)], {"postgresql": cluster.process}
+            databases = {SQLITE: on_sqlite(), POSTGRESQL: await cluster.database()}
+            starting = (
+                running_connector(bench.folder / name, database, graph_url=facebook.url, pages=PAGES)
+                for name, database in databases.items()
             )
-            theirs, ours = await entered(
-                stack,
-                _engine(bench, facebook, _Ground(SQLITE, [on_sqlite()] * 2, {})),
-                _engine(bench, facebook, of_postgresql),
-            )
+            on_file, on_cluster = await entered(stack, *starting)
+            theirs = Engine(connector=on_file, database={})
+            ours = Engine(connector=on_cluster, database={"postgresql": cluster.process})
             contenders: dict[str, Run] = {}
             for (what, their), (_, our) in zip(theirs.runs(bench, facebook), ours.runs(bench, facebook), strict=True):
                 contenders |= {f"{SQLITE}, {what}": their, f"{POSTGRESQL}, {what}": our}
@@ -91,26 +87,3 @@ async def postgresql(bench: Bench) -> Findings:
         if name.startswith(POSTGRESQL)
     ]
     return Findings(rows, costs(NAME, found))
-
-
-@dataclass(frozen=True, slots=True)
-class _Ground:
-    """What an engine's connectors stand on."""
-
-    name: str
-    databases: Sequence[Mapping[str, str]]
-    processes: Mapping[str, int]
-
-
-@asynccontextmanager
-async def _engine(bench: Bench, facebook: Facebook, ground: _Ground) -> AsyncIterator[Engine]:
-    stored, delivered = ground.databases
-    folder = bench.folder / ground.name
-    async with AsyncExitStack() as stack:
-        stores, delivers = await entered(
-            stack,
-            running_connector(folder / "stores", stored),
-            running_connector(folder / "delivers", delivered, graph_url=facebook.url, pages=PAGES),
-        )
-        ccm = await stack.enter_async_context(running_ccm(delivers.server_address))
-        yield Engine(stores=stores, delivers=delivers, ccm=ccm, database=ground.processes)
