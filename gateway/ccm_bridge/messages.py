@@ -6,6 +6,7 @@ by a DELIVERYNOTIFICATION, as of every other failure.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
@@ -30,6 +31,9 @@ CALL_TIMEOUT_S: Final = 8.0
 
 Learn: TypeAlias = Callable[[str], Awaitable[bool]]
 """Sets up the channel of a page that has none, from the settings that CCM holds; says whether it has one now."""
+
+OFF_LOOP_BYTES: Final = 256 * 1024
+"""A body so long is read beside the event loop, which would stand still meanwhile."""
 
 _log = get_logger("bridge.messages")
 
@@ -57,7 +61,7 @@ class MessagesRoute:
     async def _taken(self, request: Request) -> Response:
         body = await self._admission.body(request)
         try:
-            message = decode(body)
+            message = decode(body) if len(body) < OFF_LOOP_BYTES else await asyncio.to_thread(decode, body)
             if not is_for_customer(message):
                 return _accepted(message.id, SendState.IGNORED)
             check_address(message)

@@ -18,7 +18,8 @@ from ccm_bridge.settings import BridgeSettings
 from ccm_bridge.subscribing import ensure_subscription
 from ccm_bridge.towards_ccm import Manner, UnpostableError, written
 from ccm_bridge.verdicts import Reading, Ruling, Verdict, ruled
-from connector_client import Connection, ConnectorClient, ConnectorError, NackReason, Received, Window
+from connector_client import AckOutcome, Connection, ConnectorClient, ConnectorError, NackReason, Received, Window
+from expertflow.connector.v1 import inbound_pb2
 from service_runtime.clock import Clock
 from service_runtime.lifecycle import Tasks, first_of
 from service_runtime.logs import get_logger
@@ -30,6 +31,11 @@ REFUSED_REST_S: Final = 5.0
 """How long to wait after the server refused the stream: somebody has to mend a setting."""
 
 SAMPLE_S: Final = 1.0
+
+UNCONFIRMED: Final = 10_000
+"""How many messages are remembered as taken by CCM but not acknowledged."""
+
+TAKEN_BEFORE: Final = Verdict(ruling=Ruling.TAKEN)
 
 HINTS: Final = {
     "TOKEN_MISSING": "set FBC_BRIDGE_SERVER_TOKEN to one of the server's FBC_CCM_TOKENS",
@@ -63,6 +69,8 @@ class Relay:
         self._metrics = metrics
         self._room = asyncio.Semaphore(settings.bridge_parallel)
         self._in_hand: dict[str, Received] = {}
+        self._unconfirmed: dict[str, None] = {}
+        """Ids of messages that CCM took and whose acknowledgement the server has not confirmed, oldest first."""
         self._draining = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -111,7 +119,7 @@ class Relay:
             async with self._room:
                 if self._draining:
                     return  # it goes back with the stream
-                verdict = await self._posted(received)
+                verdict = TAKEN_BEFORE if self._was_taken(received) else await self._posted(received)
             await self._settle(received, verdict)
         except ConnectorError as error:
             _log.warning("the message comes again: its stream has ended", id=received.message.id, error=str(error))
@@ -149,11 +157,24 @@ class Relay:
     async def _settle(self, received: Received, verdict: Verdict) -> None:
         if verdict.ruling is Ruling.TAKEN:
             self._metrics.set(telemetry.LAST_TAKEN, self._clock.now_ms() / 1000)
-            await received.ack()
+            await self._acknowledge(received)
             return
         if verdict.ruling is Ruling.REJECTED:
             _log.warning("CCM refuses a message", id=received.message.id, attempt=received.delivery_attempt)
         await received.nack(NACKS[verdict.ruling], delay=verdict.retry_after_s, detail=verdict.reason)
+
+    async def _acknowledge(self, received: Received) -> None:
+        """An acknowledgement that comes too late makes the message come again: then it is not posted again."""
+        self._unconfirmed[received.message.id] = None
+        if await received.ack() is AckOutcome.OK:
+            self._unconfirmed.pop(received.message.id, None)
+        elif len(self._unconfirmed) > UNCONFIRMED:
+            del self._unconfirmed[next(iter(self._unconfirmed))]
+
+    def _was_taken(self, received: Received) -> bool:
+        """Whether CCM has it from this bridge already. What an operator sends again is meant to come again."""
+        live = received.envelope.origin == inbound_pb2.DELIVERY_ORIGIN_LIVE
+        return live and received.message.id in self._unconfirmed
 
     def _tell_ccm(self, ruling: Ruling, answer: str) -> None:
         """Says once that CCM takes nothing, and once that it does again. Never its words, which may quote ours."""

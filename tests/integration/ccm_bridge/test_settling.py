@@ -142,6 +142,30 @@ async def test_what_this_release_cannot_write_is_refused_and_never_posted(ccm: S
     assert ccm.calls == []
 
 
+async def test_what_ccm_has_and_comes_again_for_a_late_acknowledgement_is_not_posted_again(ccm: StandInCcm) -> None:
+    acked: list[str] = []
+
+    async def script(wire: Wire) -> None:
+        await wire.start()
+        live, replay = inbound_pb2.DELIVERY_ORIGIN_LIVE, inbound_pb2.DELIVERY_ORIGIN_REPLAY
+        for ack_id, origin in (("a1", live), ("a2", live), ("a3", live), ("a4", replay)):
+            again = message(1)
+            again.ack_id, again.origin = ack_id, origin
+            await deliver(wire, again)
+            acked.extend((await wire.read()).ack.ack_ids)
+            outcome = inbound_pb2.ACK_OUTCOME_STALE if ack_id == "a1" else inbound_pb2.ACK_OUTCOME_OK
+            await wire.answer([ack_id], outcome)
+        await wire.half_closed()
+
+    async with bridged(script, ccm), asyncio.timeout(20):
+        while len(acked) < 4:  # noqa: ASYNC110 - the script has no event to wait for
+            await asyncio.sleep(0.01)
+
+    assert acked == ["a1", "a2", "a3", "a4"]
+    # The first; the third, for the second was confirmed; and what an operator wants to come again.
+    assert len(ccm.calls) == 3
+
+
 async def test_what_is_in_ccms_hands_at_a_stop_is_finished_and_the_rest_given_back(ccm: StandInCcm) -> None:
     ccm.speaks.clear()
     acked: list[str] = []
