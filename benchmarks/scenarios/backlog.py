@@ -63,7 +63,7 @@ async def backlog(bench: Bench) -> Findings:
     for _ in range(bench.extent.rounds):
         for size in sizes:
             await _one_round(bench, size)
-    findings = Findings([row for size in sizes for row in _rows(size, sizes[0])], [_cost(size) for size in sizes])
+    findings = Findings([row for size in sizes for row in rows_of(size, sizes[0])], [_cost(size) for size in sizes])
     for size in sizes:
         findings.notes.append(f"{NAME}: {await _left_unread(bench, size)}")
     return findings
@@ -111,7 +111,8 @@ async def _left_unread(bench: Bench, size: Size) -> str:
     )
 
 
-def _rows(size: Size, least: Size) -> Iterator[Row]:
+def rows_of(size: Size, least: Size) -> Iterator[Row]:
+    """Of one size, its draining beside that of the least."""
     yield Row(
         scenario=NAME,
         what=f"{size}: drained",
