@@ -79,6 +79,17 @@ async def test_what_an_unproven_body_names_is_not_asked_for(
     assert source.asked == []
 
 
+async def test_known_pages_are_not_asked_for(edges: Edges, recorder: IngestRecorder) -> None:
+    source = Source(recorder, PAGE)
+    edge = await edges.start(recorder, source.learn)
+
+    handshake = await edge.client.get(f"/webhook/{PAGE}", params={**HANDSHAKE, "hub.verify_token": "wrong"})
+    unsigned = await edge.post(webhook(text_item("m_1")), {}, path=f"/webhook/{PAGE}")
+
+    assert (handshake.status_code, unsigned.status_code) == (403, 403)
+    assert source.asked == []
+
+
 async def test_a_source_that_hangs_holds_up_no_other_page(
     edges: Edges, recorder: IngestRecorder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

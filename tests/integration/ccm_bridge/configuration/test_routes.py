@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 from typing import Any
@@ -95,12 +96,19 @@ async def test_a_push_of_several_channels(place: Place) -> None:
     assert (await place.channel(OTHER_PAGE_ID)).page_access_token_set
 
 
+async def test_pushes_of_a_new_page_at_the_same_time_all_succeed(place: Place) -> None:
+    answers = await asyncio.gather(*(place.push(EVERYTHING) for _ in range(10)))
+
+    changes = [told(answer)["channel"] for answer in answers]
+    assert sorted(changes) == ["created"] + ["updated"] * 9
+
+
 async def test_the_tenant_of_the_header_becomes_the_channels(place: Place) -> None:
     await place.push(EVERYTHING, tenantid="acme")
     assert (await place.channel()).tenant_id == "acme"
     await place.push(EVERYTHING)
     assert (await place.channel()).tenant_id == "acme"
-    await place.push(EVERYTHING, tenantid="two words")
+    assert told(await place.push(EVERYTHING, tenantid="two words"))["channel"] == "updated"
     assert (await place.channel()).tenant_id == "acme"
     await place.push({}, tenantid="globex")
     assert (await place.channel()).tenant_id == "globex"
