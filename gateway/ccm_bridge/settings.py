@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from connector_client import EventKind
+from expertflow.connector.v1.inbound_pb2 import EventKind
 from service_runtime.calling import CallingSettings, fit_for_a_header
 from service_runtime.listen import Address
 
@@ -21,6 +21,14 @@ RECEIVE_PATH: Final = "/message/receive"
 """Where CCM takes messages. Installations of 4.x have it in `CCM_URL`, the Helm charts have not."""
 
 KIBIBYTE: Final = 1024
+KINDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        name.removeprefix("EVENT_KIND_").lower(): name
+        for name in EventKind.DESCRIPTOR.values_by_name
+        if name not in {"EVENT_KIND_UNSPECIFIED", "EVENT_KIND_ECHO"}
+    }
+)
+"""Kinds that a subscription can have: how a setting calls them → how the contract does."""
 SUBSCRIPTION_NAME = re.compile(r"[a-z][a-z0-9._-]{0,63}")
 ERROR_STATUS = re.compile(r"[45][0-9]{2}")
 PAGE_ID = re.compile(r"[0-9]{1,32}")
@@ -111,9 +119,9 @@ class BridgeSettings(CallingSettings):
         return Address.parse(self.bridge_metrics_listen) if self.bridge_metrics_listen else None
 
     @property
-    def kinds(self) -> tuple[EventKind, ...]:
-        """The kinds of a subscription that is created."""
-        return tuple(EventKind[name.strip().upper()] for name in self.bridge_kinds.split(","))
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of a subscription that is created, as the contract calls them."""
+        return tuple(KINDS[name.strip().lower()] for name in self.bridge_kinds.split(","))
 
     @property
     def pages(self) -> tuple[str, ...]:
@@ -195,9 +203,8 @@ class BridgeSettings(CallingSettings):
     @field_validator("bridge_kinds")
     @classmethod
     def _kinds_are_known(cls, kinds: str) -> str:
-        known = {kind.name for kind in EventKind if kind not in {EventKind.UNSPECIFIED, EventKind.ECHO}}
-        if strange := sorted({name.strip().upper() for name in kinds.split(",")} - known):
-            raise ValueError(f"{strange[0].lower()!r} is none of {', '.join(sorted(known)).lower()}")
+        if strange := sorted({name.strip().lower() for name in kinds.split(",")} - set(KINDS)):
+            raise ValueError(f"{strange[0]!r} is none of {', '.join(KINDS)}")
         return kinds
 
     @field_validator("bridge_server_token", "bridge_operator_token", "bridge_token")

@@ -8,7 +8,6 @@ import grpc
 
 from ccm_bridge.settings import BridgeSettings
 from connector_client import Connection, ConnectorError
-from expertflow.connector.v1.inbound_pb2 import EventKind
 from expertflow.connector.v1.operations_service_pb2 import CreateSubscriptionRequest
 from expertflow.connector.v1.operations_service_pb2_grpc import OperationsServiceStub
 from service_runtime.logs import get_logger
@@ -27,10 +26,7 @@ async def ensure_subscription(operator: Connection, settings: BridgeSettings) ->
     name = settings.bridge_subscription
     if name == ALWAYS_THERE:
         return
-    request = CreateSubscriptionRequest(
-        name=name,
-        kinds=[EventKind.Name(kind.value) for kind in settings.kinds],
-    )
+    request = CreateSubscriptionRequest(name=name, kinds=settings.kinds)
     try:
         await operator.call(OperationsServiceStub(operator.channel).CreateSubscription, request)
     except ConnectorError as error:

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from ccm_bridge.settings import BridgeSettings
-from connector_client import EventKind
 from service_runtime.settings import SettingsError
 
 
@@ -42,7 +41,7 @@ def test_nothing_is_needed_and_then_there_is_no_bridge() -> None:
     settings = BridgeSettings.load()
 
     assert settings.ccm_url == ""
-    assert settings.kinds == (EventKind.MESSAGE, EventKind.REACTION, EventKind.RECEIPT)
+    assert settings.kinds == ("EVENT_KIND_MESSAGE", "EVENT_KIND_REACTION", "EVENT_KIND_RECEIPT")
     assert settings.rejecting == frozenset()
 
 

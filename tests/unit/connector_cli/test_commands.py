@@ -9,6 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from ccm_bridge.settings import BridgeSettings
 from connector_cli import services
 from connector_cli.commands import app
 from connector_cli.main import SERVICES
@@ -52,7 +53,7 @@ def test_all_commands_promised_are_there() -> None:
     channels |= {f"channels menu {name}" for name in ("show", "set", "clear")}
     letters = {f"dead-letters {name}" for name in ("list", "show", "redrive", "discard")}
     operations = {f"subscriptions {name}" for name in ("list", "create", "delete")} | letters | {"replay"}
-    everyday = {"up", "server", "gateway", "sandbox", "migrate", "version", "tail", "send"}
+    everyday = {"up", "server", "gateway", "bridge", "sandbox", "migrate", "version", "tail", "send"}
     everyday |= {f"messages {name}" for name in ("show", "retry", "cancel", "resolve")}
     upkeep = {f"quarantine {name}" for name in ("list", "show", "retranslate")}
     upkeep |= {"erase", "audit", "stats", "backup", "restore"}
@@ -74,6 +75,12 @@ def test_help_names_only_settings_that_the_readme_explains(command: str) -> None
     explained = set(re.findall(r"FBC_[A-Z_]+", (ROOT / "README.md").read_text()))
 
     assert set(re.findall(r"FBC_[A-Z_]+", help_of(command))) <= explained | secrets
+
+
+def test_help_names_every_setting_of_the_bridge() -> None:
+    settings = {f"FBC_{name.upper()}" for name in BridgeSettings.model_fields}
+
+    assert settings | {"CCM_URL"} <= set(re.findall(r"(?:FBC_)?[A-Z]+_[A-Z_]+", help_of("bridge")))
 
 
 def test_help_loads_nothing_heavy() -> None:
