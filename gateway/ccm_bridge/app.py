@@ -124,7 +124,7 @@ async def bridge(
             bodies=BodyReader(limit_bytes=settings.bridge_max_body_bytes), token=settings.bridge_token
         )
         messages = MessagesRoute(client, admission, puller.learn, metrics)
-        configurations = ConfigurationRoute(channels=channels, admission=admission)
+        configurations = ConfigurationRoute(channels=channels, admission=admission, metrics=metrics)
         _log.info("bridge relays", subscription=settings.bridge_subscription, ccm=settings.ccm_url, client_id=client_id)
         try:
             yield Bridge(

@@ -48,6 +48,12 @@ RECEIVE_SECONDS: Final = Metric(
     kind=Kind.HISTOGRAM,
     help="From the head of a call to /cim-messages to its answer.",
 )
+PUSHES: Final = Metric(
+    name="ccm_bridge_pushes_total",
+    kind=Kind.COUNTER,
+    help="Calls of CCM to /connector-configurations, by the status of the answer.",
+    labels=("status",),
+)
 
 TABLE: Final[tuple[Metric, ...]] = tuple(value for value in list(globals().values()) if isinstance(value, Metric))
 

@@ -28,6 +28,13 @@ def test_settings_table_names_every_setting_and_no_other() -> None:
     assert set(DEFAULTS) - ONLY_OF_COMMANDS == set(SETTINGS)
 
 
+@pytest.mark.parametrize("settings", [ServerSettings, GatewaySettings, BridgeSettings])
+def test_settings_table_names_the_aliases(settings: type[ServerSettings | GatewaySettings | BridgeSettings]) -> None:
+    for field, alias in settings.aliases.items():
+        assert field in settings.model_fields
+        assert f"| `{PREFIX}{field.upper()}` (also `{alias}`) |" in README
+
+
 @pytest.mark.parametrize("name", sorted(name for name, shown in DEFAULTS.items() if re.fullmatch(r"`\S+`", shown)))
 def test_settings_table_shows_the_true_default(name: str) -> None:
     default = SETTINGS[name]

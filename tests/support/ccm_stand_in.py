@@ -161,7 +161,7 @@ class StandInCcm:
         await self.speaks.wait()
         told = self.configurations.get(page_id, 404)
         if isinstance(told, int):
-            return Response(status_code=told)
+            return Response(status_code=told, headers=self.answer_headers)
         return JSONResponse(attributes(told) if isinstance(told, dict) else told)
 
     def _verdict(self, message: Message) -> tuple[int, Any]:

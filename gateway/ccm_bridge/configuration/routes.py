@@ -10,6 +10,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from ccm_bridge import telemetry
 from ccm_bridge.calls import Admission, RefusedError, json_response, refused_with, unreadable
 from ccm_bridge.ccm import TENANT_HEADER
 from ccm_bridge.configuration.answers import refused, taken
@@ -18,6 +19,7 @@ from ccm_bridge.configuration.channels import ConfiguredChannels, Outcome
 from cim_messenger.cim_json import CimJsonError
 from connector_client import ConnectorError
 from service_runtime.logs import get_logger
+from service_runtime.metrics import Metrics
 
 PATH: Final = "/connector-configurations"
 
@@ -33,16 +35,18 @@ class ConfigurationRoute:
 
     channels: ConfiguredChannels
     admission: Admission
+    metrics: Metrics
 
     async def receive(self, request: Request) -> Response:
         """Answers one call; its repeat does no harm."""
         try:
-            outcomes = await self._taken(request)
+            response = json_response(HTTPStatus.OK, taken(await self._taken(request)))
         except RefusedError as error:
             no = error.refusal
             _log.warning("settings of CCM not taken", status=no.status.value, reason=no.reason, detail=no.detail)
-            return refused_with(no)
-        return json_response(HTTPStatus.OK, taken(outcomes))
+            response = refused_with(no)
+        self.metrics.count(telemetry.PUSHES, status=str(response.status_code))
+        return response
 
     async def _taken(self, request: Request) -> list[Outcome]:
         body = await self.admission.body(request)

@@ -19,6 +19,7 @@ from starlette.routing import Route
 from ccm_bridge.calls import Admission
 from ccm_bridge.configuration.channels import ConfiguredChannels
 from ccm_bridge.configuration.routes import PATH, ConfigurationRoute
+from ccm_bridge.telemetry import new_metrics
 from connector_client import Connection
 from expertflow.connector.v1.channel_pb2 import Channel, ChannelState
 from facebook_connector.app import RunningServer, running_server
@@ -29,6 +30,7 @@ from service_runtime.bodies import BodyReader
 from service_runtime.http_server import bound, served
 from service_runtime.lifecycle import Tasks
 from service_runtime.listen import Address
+from service_runtime.metrics import Metrics
 from tests.support.ccm_stand_in import push
 from tests.support.sandbox_world import APP_ID, APP_SECRET, PAGE_ID, PAGE_TOKEN, PSID, VERIFY_TOKEN
 
@@ -48,6 +50,7 @@ class Place:
 
     http: httpx.AsyncClient
     channels: ConfiguredChannels
+    metrics: Metrics
 
     async def push(self, values: dict[str, Any], page_id: str = PAGE_ID, **headers: str) -> httpx.Response:
         return await self.http.post(PATH, json=push(page_id, values), headers=headers)
@@ -118,12 +121,13 @@ async def served_place(
 ) -> AsyncIterator[Place]:
     connection = Connection.open(address, token=token)
     channels = ConfiguredChannels(connection, allow_unsigned=allow_unsigned)
+    metrics = new_metrics()
     admission = Admission(bodies=BodyReader(limit_bytes=MAX_BODY), token=SecretStr(asking_for))
-    route = ConfigurationRoute(channels=channels, admission=admission)
+    route = ConfigurationRoute(channels=channels, admission=admission, metrics=metrics)
     app = Starlette(routes=[Route(PATH, route.receive, methods=["POST"])])
     with bound(Address(host="127.0.0.1", port=0), setting="TEST") as listener:
         async with Tasks() as tasks, served(app, listener, tasks, grace_s=1):
             url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             async with httpx.AsyncClient(base_url=url, timeout=30) as http:
-                yield Place(http=http, channels=channels)
+                yield Place(http=http, channels=channels, metrics=metrics)
     await connection.close()

@@ -105,6 +105,16 @@ async def test_a_ccm_that_does_not_tell_is_asked_until_it_does(
     assert (await place.channel(OTHER_PAGE_ID)).page_access_token_set
 
 
+async def test_no_redirect_is_followed(puller: Puller, ccm: StandInCcm) -> None:
+    ccm.configurations = {PAGE_ID: 307, OTHER_PAGE_ID: EVERYTHING}
+    ccm.answer_headers = {"location": f"{ccm.url}/channel-connectors/configurations/{OTHER_PAGE_ID}"}
+
+    with pytest.raises(CcmError, match="CCM answers 307"):
+        await puller.pull(PAGE_ID)
+
+    assert [page for page, _ in ccm.asked] == [PAGE_ID]
+
+
 async def test_ccm_and_server_may_come_up_in_any_order(
     ccm: StandInCcm, server: RunningServer, place: Place, clock: HandClock
 ) -> None:

@@ -96,6 +96,14 @@ async def test_a_push_of_several_channels(place: Place) -> None:
     assert (await place.channel(OTHER_PAGE_ID)).page_access_token_set
 
 
+async def test_pushes_are_counted_by_their_answers(place: Place) -> None:
+    for body in (b"{", b"[]", b"[]"):
+        await place.http.post(PATH, content=body)
+
+    assert 'ccm_bridge_pushes_total{status="200"} 2.0' in place.metrics.text()
+    assert 'ccm_bridge_pushes_total{status="400"} 1.0' in place.metrics.text()
+
+
 async def test_pushes_of_a_new_page_at_the_same_time_all_succeed(place: Place) -> None:
     answers = await asyncio.gather(*(place.push(EVERYTHING) for _ in range(10)))
 
