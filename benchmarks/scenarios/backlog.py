@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import median
 
@@ -20,6 +20,7 @@ from benchmarks.goals import GoalName
 from benchmarks.load.backlog import fill
 from benchmarks.load.consumer import WINDOW
 from benchmarks.processor import CpuMeter, memory_of
+from benchmarks.profiler import Profiler
 from benchmarks.report.rows import Cost, Findings, Row
 from connector_client import ConnectorClient, Window
 from expertflow.connector.v1 import inbound_pb2
@@ -63,6 +64,9 @@ async def backlog(bench: Bench) -> Findings:
     for _ in range(bench.extent.rounds):
         for size in sizes:
             await _one_round(bench, size)
+    if bench.profiler is not None:
+        for size in sizes:
+            await _watched(bench, bench.profiler, size)
     findings = Findings([row for size in sizes for row in rows_of(size, sizes[0])], [_cost(size) for size in sizes])
     for size in sizes:
         findings.notes.append(f"{NAME}: {await _left_unread(bench, size)}")
@@ -76,6 +80,15 @@ async def _one_round(bench: Bench, size: Size) -> None:
         size.serving_s.append(time.monotonic() - begun)
         await _drain(bench, size, address, process)
         size.most_mb = max(size.most_mb, memory_of(process).peak)
+
+
+async def _watched(bench: Bench, profiler: Profiler, size: Size) -> None:
+    """One more round, which does not count."""
+    async with (
+        _server(size.folder) as (address, process),
+        profiler.watching(f"{NAME} {size}", {"server": process}),
+    ):
+        await _drain(bench, replace(size, first_delivery_s=[], drained=[]), address, process)
 
 
 async def _drain(bench: Bench, size: Size, address: str, process: int) -> None:
