@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from connector_cli.sandbox import PAGE_ID
+from tests.support.ccm_stand_in import reply_to, stand_in_ccm
 from tests.support.processes import free_port
 from tests.support.terminal import PATIENCE_S, Terminal, read_until
 
@@ -83,3 +84,24 @@ async def test_it_joins_them_with_the_tokens_that_are_set(terminal: Terminal) ->
     tokens = {"FBC_OPERATOR_TOKENS": "operator", "FBC_GATEWAY_TOKENS": "gateway", "FBC_CCM_TOKENS": "ccm"}
     async with playground(terminal, **tokens) as place:
         await place.does("says", text="hello")
+
+
+async def test_a_ccm_that_speaks_rest_needs_its_address_and_nothing_else(terminal: Terminal) -> None:
+    listen = f"127.0.0.1:{free_port()}"
+    async with stand_in_ccm() as ccm:
+        # As the Helm chart of an installation sets it.
+        settings = {"CCM_URL": f"{ccm.url}/message/receive", "FBC_BRIDGE_LISTEN": listen}
+        async with playground(
+            terminal, FBC_CCM_TOKENS="c", FBC_GATEWAY_TOKENS="g", FBC_OPERATOR_TOKENS="o", **settings
+        ) as place:
+            ccm.provider_webhook = f"http://{listen}"
+            await place.does("says", text="hello 👋")
+            (received,) = await ccm.has_taken(1)
+            answer = await ccm.sends(reply_to(received, "Hello Amina"))
+            async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(PATIENCE_S):
+                while "Hello Amina" not in (await client.get(f"{place.acts}/seen")).text:  # noqa: ASYNC110 - another process
+                    await asyncio.sleep(0.05)
+
+    assert f"bridge    http://{listen}" in place.told
+    assert received["body"]["markdownText"] == "hello 👋"
+    assert answer.status_code == 200
