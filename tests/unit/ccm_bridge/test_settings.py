@@ -45,6 +45,19 @@ def test_nothing_is_needed_and_then_there_is_no_bridge() -> None:
     assert settings.rejecting == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("text", "pages"), [("", ()), ("104792690000001", ("104792690000001",)), (" 1, 2,", ("1", "2")), (",", ())]
+)
+def test_pages_to_ask_for_are_a_list(text: str, pages: tuple[str, ...]) -> None:
+    assert BridgeSettings.load(bridge_pages=text).pages == pages
+
+
+@pytest.mark.parametrize("text", ["one", "1;2", "1 2", "1" * 33])
+def test_what_is_no_page_is_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"^FBC_BRIDGE_PAGES: must be ids of Facebook Pages"):
+        BridgeSettings.load(bridge_pages=text)
+
+
 def test_operators_calls_are_made_with_the_other_token_unless_they_have_their_own() -> None:
     assert BridgeSettings.load(bridge_server_token="a").operator_token.get_secret_value() == "a"
     both = BridgeSettings.load(bridge_server_token="a", bridge_operator_token="b")
