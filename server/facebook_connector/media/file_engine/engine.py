@@ -100,15 +100,18 @@ class FileEngine:
 
     async def put(self, medium: Medium, chunks: AsyncIterator[bytes]) -> Kept:
         """See `MediaStore.put`. Raises `RefusedError` TOO_LARGE and STORE_REFUSED."""
-        with TemporaryFile(buffering=0) as spool:
-            digest = await self._spooled(chunks, spool)
-            file = _File(
-                tag=tag_of(medium.media_id),
-                name=plain_name(medium.name),
-                mime_type=medium.mime_type or OCTETS,
-                bytes=spool,
-            )
-            return await self._stored(file, digest, spool.tell())
+        try:
+            with TemporaryFile() as spool:
+                digest = await self._spooled(chunks, spool)
+                file = _File(
+                    tag=tag_of(medium.media_id),
+                    name=plain_name(medium.name),
+                    mime_type=medium.mime_type or OCTETS,
+                    bytes=spool,
+                )
+                return await self._stored(file, digest, spool.tell())
+        except OSError as error:  # a full disk shows when bytes are flushed, too, and that is also at the end
+            raise KeepError(type(error).__name__) from error
 
     async def get(self, key: str, offset: int, length: int) -> AsyncIterator[bytes]:
         """See `MediaStore.get`."""
@@ -132,7 +135,7 @@ class FileEngine:
                     if not left:
                         return
         except httpx.TransportError as error:
-            raise KeepError(type(error).__name__) from error
+            raise _away(error) from error
         raise KeepError("the File Engine gave fewer bytes than it was given")
 
     async def delete(self, key: str) -> None:
@@ -151,7 +154,7 @@ class FileEngine:
         except httpx.TimeoutException as error:
             raise FetchError("TIMEOUT") from error
         except httpx.ConnectError as error:
-            raise FetchError("CONNECT") from error
+            raise FetchError("TLS" if _is_about_tls(error) else "CONNECT") from error
         except httpx.TransportError as error:
             raise FetchError("INCOMPLETE") from error
 
@@ -163,7 +166,8 @@ class FileEngine:
             if size > self._options.max_bytes:
                 raise RefusedError("TOO_LARGE", final=True)
             digest.update(chunk)
-            _write(spool, chunk)
+            spool.write(chunk)
+        spool.flush()
         return digest.hexdigest()
 
     async def _stored(self, file: _File, digest: str, size: int) -> Kept:
@@ -231,7 +235,7 @@ class FileEngine:
         except TimeoutError as error:
             raise KeepError("the File Engine does not answer") from error
         except httpx.TransportError as error:
-            raise KeepError(type(error).__name__) from error
+            raise _away(error) from error
 
     @asynccontextmanager
     async def _download(self, name: str, offset: int = 0) -> AsyncIterator[httpx.Response]:
@@ -241,11 +245,17 @@ class FileEngine:
             yield response
 
 
-def _write(spool: BinaryIO, chunk: bytes) -> None:
-    try:
-        spool.write(chunk)
-    except OSError as error:
-        raise KeepError(type(error).__name__) from error
+def _away(error: httpx.TransportError) -> KeepError:
+    return KeepError(f"{type(error).__name__}: {error}".rstrip(": "))
+
+
+def _is_about_tls(error: BaseException | None) -> bool:
+    """Whether a certificate was refused, or TLS is not spoken: httpx tells only by the cause."""
+    while error is not None:
+        if isinstance(error, ssl.SSLError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _stored_name(key: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -101,6 +103,20 @@ async def test_what_breaks_off_is_not_offered(engine: FileEngine, place: FileEng
 
     with pytest.raises(LookupError, match="gone"):
         await engine.put(MEDIUM, broken())
+
+    assert place.offers == 0
+
+
+def full_disk() -> BinaryIO:
+    return Path("/dev/full").open("wb")
+
+
+async def test_a_full_disk_is_no_fault_of_the_medium(
+    engine: FileEngine, place: FileEngineStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "TemporaryFile", full_disk)
+    with pytest.raises(KeepError, match="OSError"):
+        await kept(engine)
 
     assert place.offers == 0
 
