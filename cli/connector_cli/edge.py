@@ -13,8 +13,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from starlette.routing import Route
+
+    from ccm_bridge.app import Bridge
     from ccm_bridge.settings import BridgeSettings
     from facebook_gateway.settings import GatewaySettings
+
+READY_PATH = "/bridge/readyz"
+"""Where the bridge's readiness is asked for on a listener that it shares."""
 
 GRACE_S = 5
 """How long calls in flight may take at a stop."""
@@ -81,7 +87,7 @@ async def running_edge(
 
 @asynccontextmanager
 async def _sharing(gateway: GatewaySettings, settings: BridgeSettings, grace_s: int) -> AsyncIterator[Edge]:
-    """Both on the gateway's listener: for installations that know one port only."""
+    """Both on the gateway's listener: for installations that know one port only. `/readyz` there is the gateway's."""
     from ccm_bridge.app import bridge
     from ccm_bridge.telemetry import new_metrics
     from facebook_gateway.app import running_gateway
@@ -92,10 +98,16 @@ async def _sharing(gateway: GatewaySettings, settings: BridgeSettings, grace_s: 
     async with (
         shown_at(settings.metrics_address, metrics, setting="FBC_BRIDGE_METRICS_LISTEN"),
         bridge(settings, gateway.address, metrics, grace_s=grace_s) as relaying,
-        running_gateway(gateway, grace_s=grace_s, routes=relaying.routes, learn=relaying.learn) as running,
+        running_gateway(gateway, grace_s=grace_s, routes=_shared(relaying), learn=relaying.learn) as running,
     ):
 
         async def failure() -> None:
             await first_of(running.failure(), relaying.failure())
 
         yield Edge(gateway_url=running.url, bridge_url=running.url, failure=failure)
+
+
+def _shared(relaying: Bridge) -> tuple[Route, ...]:
+    from starlette.routing import Route
+
+    return (*relaying.routes, Route(READY_PATH, relaying.ready, methods=["GET"]))

@@ -68,6 +68,11 @@ class Bridge:
         """Why what CCM sends would get 503 now, or nothing is relayed for a fault of ours; empty if all is well."""
         return self.relay.refusal or ("" if self.health.serving else "the server cannot be reached, or cannot store")
 
+    async def ready(self, _request: Request) -> Response:
+        """Answers for readiness. CCM away is no reason to turn CCM away; it is said all the same."""
+        problem = self.not_ready
+        return PlainTextResponse(problem or self.relay.ccm_problem or "ready", status_code=503 if problem else 200)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunningBridge:
@@ -179,12 +184,7 @@ def application(relaying: Bridge) -> Starlette:
     async def live(_request: Request) -> Response:
         return PlainTextResponse("ok")
 
-    async def ready(_request: Request) -> Response:
-        problem = relaying.not_ready
-        # CCM away is no reason to turn CCM away; it is said all the same.
-        return PlainTextResponse(problem or relaying.relay.ccm_problem or "ready", status_code=503 if problem else 200)
-
-    probes = [Route("/healthz", live, methods=["GET"]), Route("/readyz", ready, methods=["GET"])]
+    probes = [Route("/healthz", live, methods=["GET"]), Route("/readyz", relaying.ready, methods=["GET"])]
     app = Starlette(routes=[*relaying.routes, *probes])
     app.router.redirect_slashes = False
     return app

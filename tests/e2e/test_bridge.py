@@ -96,6 +96,8 @@ async def test_gateway_and_bridge_can_share_a_port(tmp_path: Path) -> None:
     async with place(tmp_path, gateway_listen=listen, bridge_listen=listen) as there:
         there.ccm.provider_webhook = f"http://{listen}"
         await there_and_back(there)
+        async with httpx.AsyncClient() as client:
+            assert (await client.get(f"http://{listen}/bridge/readyz")).text == "ready"
 
 
 async def test_without_ccms_address_there_is_no_bridge_and_the_command_says_what_it_needs(tmp_path: Path) -> None:
