@@ -1,4 +1,8 @@
-"""Looks into the processes while they are at work, with py-spy, and writes down as text where their time goes."""
+"""Looks into the processes while they are at work, with py-spy, and writes down as text where their time goes.
+
+Only who has the interpreter in hand is looked at: threads that wait, for the disk or for one another, are left out, and
+so is what gRPC and SQLite do on their own.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +48,7 @@ class Profiler:
         return self.folder / f"{re.sub('[^a-z0-9]+', '-', f'{what} {name}'.lower())}.txt"
 
     async def _recorder(self, file: Path, process: int) -> asyncio.subprocess.Process:
-        options = (f"--pid={process}", f"--rate={RATE}", "--format=raw", f"--output={file}")
+        options = (f"--pid={process}", f"--rate={RATE}", "--format=raw", "--gil", f"--output={file}")
         quiet = asyncio.subprocess.DEVNULL
         return await asyncio.create_subprocess_exec(self.py_spy, "record", *options, stdout=quiet, stderr=quiet)
 
