@@ -13,6 +13,8 @@ from expertflow.cim.v1.message_pb2 import Attribute, ChannelData, MessageHeader,
 DIRECT_MESSAGE: Final = "DM"
 """Contact centres branch on the attribute `MESSAGE_TYPE`: `DM` a direct message, `SM` a comment."""
 
+_MESSAGE_TYPE: Final = Attribute(key="MESSAGE_TYPE", value_type="String100", value=Json(text=f'"{DIRECT_MESSAGE}"'))
+
 PAGE_INBOX_APPS: Final = frozenset({"263902037430900", "26390203743090"})
 """The app of the Page inbox; Facebook's documentation prints both, captures show the first."""
 
@@ -25,9 +27,7 @@ def header(event: Event, draft: Draft, settings: TranslatorSettings, moment: int
             channel_customer_identifier=event.psid or None,
             service_identifier=event.page_id,
             request_priority=0,
-            additional_attributes=[
-                Attribute(key="MESSAGE_TYPE", value_type="String100", value=Json(text=f'"{DIRECT_MESSAGE}"'))
-            ],
+            additional_attributes=[_MESSAGE_TYPE],
         ),
         timestamp=timestamp(moment),
         provider_message_id=draft.mid or None,

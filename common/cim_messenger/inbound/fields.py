@@ -35,11 +35,9 @@ def text_of(value: JsonValue) -> str:
 
 def optional_text(value: JsonValue) -> str | None:
     """Like `text_of`, but tells an empty string from none."""
-    if isinstance(value, Number):
-        return value.token
     if isinstance(value, str):
         return _UNCLEAN.sub(REPLACEMENT, value)
-    return None
+    return value.token if isinstance(value, Number) else None
 
 
 def identifier(value: JsonValue) -> str:
@@ -98,7 +96,9 @@ def timestamp(milliseconds: int | None) -> Timestamp | None:
 
 def without(value: JsonValue, *known: str) -> JsonObject:
     """The members of an object that are none of `known` and not null."""
-    return {key: member for key, member in members(value).items() if key not in known and member is not None}
+    if not isinstance(value, dict):
+        return {}
+    return {key: member for key, member in value.items() if key not in known and member is not None}
 
 
 def json_of(value: JsonValue) -> Json:

@@ -16,7 +16,7 @@ from cim_messenger.ids import message_id
 from cim_messenger.inbound.addresses import Address, address_of, event_of, page_of
 from cim_messenger.inbound.envelope import header
 from cim_messenger.inbound.events import Draft, Event
-from cim_messenger.inbound.fields import identifier
+from cim_messenger.inbound.fields import identifier, timestamp
 from cim_messenger.inbound.notices import page_event
 from cim_messenger.inbound.receipts import reaction_as_text
 from cim_messenger.inbound.settings import TranslatorSettings
@@ -196,13 +196,10 @@ def _finished(
         source=source,
         translator_version=TRANSLATOR_VERSION,
         entry_list=item.entry_list,
+        event_time=timestamp(moment),
+        refs=draft.refs if draft.refs.ByteSize() else None,
+        context=draft.context if draft.context.ByteSize() else None,
     )
-    if moment is not None:
-        result.event_time.FromMilliseconds(moment)
-    if draft.refs.ByteSize():
-        result.refs.CopyFrom(draft.refs)
-    if draft.context.ByteSize():
-        result.context.CopyFrom(draft.context)
     for index, part in enumerate(draft.parts):
         cim_id = message_id(event.page_id, draft.dedupe_key, index)
         message = CimMessage(
