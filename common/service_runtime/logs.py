@@ -55,6 +55,11 @@ def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     _route_standard_logging(level, stream, shared, renderer)
 
 
+def shows_debug() -> bool:
+    """Whether lines at DEBUG are written: to be asked before one for each request, because to find out takes 3 µs."""
+    return logging.getLogger().isEnabledFor(logging.DEBUG)
+
+
 def get_logger(name: str) -> FilteringBoundLogger:
     """A logger whose lines carry `component=<name>`."""
     logger: FilteringBoundLogger = structlog.get_logger(component=name)

@@ -29,7 +29,7 @@ from facebook_gateway.tally import Tally
 from facebook_gateway.webhook_keys import WebhookKeys
 from service_runtime.bodies import BodiesFullError, BodyReader, BodyTooLargeError
 from service_runtime.clock import Clock
-from service_runtime.logs import get_logger
+from service_runtime.logs import get_logger, shows_debug
 from service_runtime.metrics import Metrics
 
 ANSWER_WITHIN_S: Final = 4.0
@@ -210,7 +210,8 @@ class WebhookRoute:
             counts[word + reason] = counts.get(word + reason, 0) + 1
         for word, number in counts.items():
             self.tally.count(f"items_{word}", number)
-        _log.debug("webhook", outcome=outcome.word, status=outcome.status, **counts)
+        if shows_debug():
+            _log.debug("webhook", outcome=outcome.word, status=outcome.status, **counts)
         if outcome is Outcome.TOO_LARGE:
             _log.error(
                 "webhook refused: body longer than FBC_MAX_BODY_BYTES", limit=self.bodies.limit_bytes, alarm=True

@@ -32,6 +32,12 @@ def test_lines_are_json_with_level_time_and_component(output: io.StringIO) -> No
     assert line["timestamp"].endswith("Z")
 
 
+def test_whether_lines_at_debug_are_written_can_be_asked(output: io.StringIO) -> None:
+    assert not logs.shows_debug()
+    logs.configure("DEBUG", output)
+    assert logs.shows_debug()
+
+
 @pytest.mark.parametrize("field", ["page_access_token", "app_secret", "Authorization", "x_hub_signature"])
 def test_a_field_that_speaks_of_a_secret_is_hidden(output: io.StringIO, field: str) -> None:
     logs.get_logger("channels").warning("refused", **{field: "EAAcanary"})
