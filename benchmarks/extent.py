@@ -38,16 +38,16 @@ class Extent:
 
 
 FULL = Extent(
-    run_s=3,
-    rounds=3,
+    run_s=2,
+    rounds=5,
     conversations=(1, 4, MANY, 10_000),
     in_flight=(1, 16, 64),
-    open_loop_s=8,
+    open_loop_s=5,
     settle_s=5.0,
     starts=5,
     frameworks=True,
     backlogs=(10_000,),
-    drained=2_000,
+    drained=1_500,
     unread_s=10.0,
     micro_s=1.0,
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from benchmarks.bench import Bench
 from benchmarks.connectors import running_connector
-from benchmarks.contest import Run, contest
+from benchmarks.contest import Outcome, Run, contest
 from benchmarks.extent import MANY
 from benchmarks.goals import GoalName
-from benchmarks.report.rows import Findings, compared, costs
+from benchmarks.report.rows import Findings, Row, compared, costs
 from benchmarks.scenarios.ours import acknowledged, spelled, taken
 from tests.support.chaos.databases import on_sqlite
 
@@ -19,21 +19,20 @@ async def end_to_end(bench: Bench) -> Findings:
     async with running_connector(bench.folder / "ours", on_sqlite()) as connector:
         contenders: dict[str, Run] = {}
         for each in bench.extent.conversations:
-            contenders[_stored(each)] = taken(bench, connector, conversations=each)
+            # A long backlog in few conversations would take for ever to drain.
+            if each >= MANY:
+                contenders[_stored(each)] = taken(bench, connector, conversations=each)
             contenders[_acknowledged(each)] = acknowledged(bench, connector, conversations=each)
         found = await contest(bench, contenders)
-    rows = [
-        compared(
-            NAME,
-            _acknowledged(each),
-            found[_acknowledged(each)],
-            baseline="durable",
-            theirs=found[_stored(each)],
-            goal=GoalName.END_TO_END if each >= MANY else None,
-        )
-        for each in bench.extent.conversations
-    ]
+    rows = [_row(found, each) for each in bench.extent.conversations]
     return Findings(rows, costs(NAME, found))
+
+
+def _row(found: dict[str, Outcome], conversations: int) -> Row:
+    what, stored = _acknowledged(conversations), found.get(_stored(conversations))
+    if stored is None:
+        return compared(NAME, what, found[what])
+    return compared(NAME, what, found[what], baseline="durable", theirs=stored, goal=GoalName.END_TO_END)
 
 
 def _stored(conversations: int) -> str:
