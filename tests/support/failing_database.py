@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Self, TypeVar
 
 from facebook_connector.store.database import Database, Transaction
@@ -11,6 +11,7 @@ from facebook_connector.store.errors import StoreUnavailable
 from facebook_connector.store.notices import Notice
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 
 class FailingDatabase:
@@ -37,6 +38,11 @@ class FailingDatabase:
         self._require_up()
         self.writes += 1
         return await self._database.write(work)
+
+    async def write_each(self, work: Callable[[Transaction, Sequence[Item]], Sequence[T]], item: Item) -> T:
+        self._require_up()
+        self.writes += 1
+        return await self._database.write_each(work, item)
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         self._require_up()

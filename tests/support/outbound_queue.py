@@ -102,7 +102,7 @@ class OutboundQueue:
             more = {"mid": f"m_{cim_id}.{index}", **more}
         if state is PartState.FAILED:
             more = {"failure": REFUSED, **more}
-        return await self.store.settle_part(replace(settlement, **more))  # type: ignore[arg-type]
+        return (await self.store.settle_part(replace(settlement, **more))).status  # type: ignore[arg-type]
 
     async def settle_unsent(
         self, state: PartState, cim_id: str = "out-1", *, lease: PageLease | None = None, **more: object

@@ -43,10 +43,10 @@ from facebook_connector.sending.values import (
     Lane,
     LaneHead,
     LanePart,
-    OutboundStatus,
     PartBeginning,
     PartSettlement,
     SendingChannel,
+    Settled,
 )
 from facebook_connector.sending.verdicts import Action
 from facebook_connector.store.errors import StoreUnavailable
@@ -175,10 +175,11 @@ class LanePass:
         outcome = after_answer(replace(situation, now_ms=self._now()), call, answer, self._context.random())
         outcome = await naming_owner(self._context, self._lane, outcome)
         self._heed_page(outcome)
-        await self._commit(outcome.settlement)
+        settled = await self._commit(outcome.settlement)
         await self._heed_channel(outcome, channel)
         await self._heed_media(outcome, call.part)
-        return None
+        # Most lanes are empty then, and need no look to see that. Who accepts another message wakes the lane.
+        return None if settled.status.open or settled.followed else Pause(until_ms=None)
 
     async def _upload(self, situation: Situation, part: LanePart) -> Pause | None:
         """Brings the part's media to Facebook. Nothing is begun for the part meanwhile: a crash leaves it queued."""
@@ -255,18 +256,18 @@ class LanePass:
             await self._commit(call_unseen(situation, call.part))
             raise
 
-    async def _commit(self, settlement: PartSettlement) -> OutboundStatus:
+    async def _commit(self, settlement: PartSettlement) -> Settled:
         """Commits an outcome, however long the store is away."""
         attempt = 0
         while True:
             try:
-                status = await self._context.log.settle_part(settlement)
+                settled = await self._context.log.settle_part(settlement)
             except StoreUnavailable:
                 attempt += 1
                 await asyncio.sleep(COMMIT_RETRY.delay(attempt, self._context.random))
                 continue
-            self._context.tell(status)
-            return status
+            self._context.tell(settled.status)
+            return settled
 
     def _heed_page(self, outcome: Outcome) -> None:
         """What the answer means for the other lanes of the page, at once."""

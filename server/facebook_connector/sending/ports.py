@@ -25,6 +25,7 @@ from facebook_connector.sending.values import (
     PartSettlement,
     Prospect,
     SendingChannel,
+    Settled,
 )
 
 
@@ -120,8 +121,8 @@ class OutboundLog(Protocol):
         """Commits SENDING. False, and nothing done: the epoch is old, or the part is not QUEUED in an open message."""
         ...
 
-    async def settle_part(self, settlement: PartSettlement) -> OutboundStatus:
-        """Commits what came of a call (see `PartSettlement`) and returns the state that stands then.
+    async def settle_part(self, settlement: PartSettlement) -> Settled:
+        """Commits what came of a call (see `PartSettlement`) and returns what stands then.
 
         In the same transaction: the message's state by `settlement.message_outcome`, and the mid ↔ CIM id row.
         """

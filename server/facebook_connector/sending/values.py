@@ -316,6 +316,15 @@ class PartSettlement:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What stands after a settlement."""
+
+    status: OutboundStatus
+    followed: bool
+    """Whether another message of the lane is open."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Closing:
     """Ends an open message that has no part SENDING; its lane goes on.
 

@@ -7,7 +7,7 @@ changes nothing but the database.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, Self, TypeAlias, TypeVar
 
 from sqlalchemy import Connection
@@ -19,6 +19,7 @@ from facebook_connector.store.errors import DatabaseUrlError
 from facebook_connector.store.notices import Notice
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 Transaction: TypeAlias = Connection
 """An open transaction; opaque outside the store."""
@@ -36,6 +37,14 @@ class Database(Protocol):
         """Runs `work` in a transaction of its own and returns its result after the commit.
 
         If `work` raises, nothing of it is kept. A call that is cancelled may still be carried out.
+        """
+        ...
+
+    async def write_each(self, work: Callable[[Transaction, Sequence[Item]], Sequence[T]], item: Item) -> T:
+        """As `write`, but `work` may be given the items of other calls, too, that wait with this very `work`.
+
+        It gives a result for each item, in their order, as if it had been run for one after the other. If it raises for
+        several, it is run for each alone.
         """
         ...
 

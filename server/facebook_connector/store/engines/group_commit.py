@@ -2,6 +2,9 @@
 
 The first call that waits opens a transaction; all that wait by then join it. While it commits, the next group gathers.
 Under load groups grow by themselves, without a timer; alone, a call is committed at once.
+
+Calls that ask for the same work, each for an item of its own, are carried out as one within their group: the statements
+are as many as for one item, and each statement that less is saves the threads a hand-over of the interpreter's lock.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ import asyncio
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -21,6 +24,7 @@ from sqlalchemy.exc import DBAPIError
 from facebook_connector.store.errors import Contended, StoreError, StoreUnavailable
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 GROUP_LIMIT = 256
 """Calls in one transaction; bounds how long the first of them waits for the last."""
@@ -29,11 +33,14 @@ DRIVER_ERRORS = (DBAPIError, sqlite3.Error, OverflowError, Contended)
 """What becomes a store's error: what the driver raised, by way of SQLAlchemy or straight, and what stands for it."""
 
 Translate = Callable[[BaseException], StoreError]
+Work = Callable[[Connection, Sequence[Any]], Sequence[Any]]
+"""Gives a result for each of its items, in their order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Call:
-    work: Callable[[Connection], Any]
+    work: Work
+    item: Any
     future: asyncio.Future[Any]
     loop: asyncio.AbstractEventLoop
 
@@ -66,11 +73,18 @@ class GroupCommit:
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Carries `work` out in the next group; returns after the commit."""
+        return await self.run_each(lambda connection, _: (work(connection),), None)
+
+    async def run_each(self, work: Callable[[Connection, Sequence[Item]], Sequence[T]], item: Item) -> T:
+        """Carries `work` out in the next group, for all items for which the group has calls with this very `work`.
+
+        If it raises, it is carried out for each of them alone.
+        """
         if self._closed:
             raise StoreUnavailable("the database is closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._waiting.put(_Call(work=work, future=future, loop=loop))
+        self._waiting.put(_Call(work=work, item=item, future=future, loop=loop))
         return await future
 
     def close(self) -> None:
@@ -103,29 +117,39 @@ class GroupCommit:
     def _commit(self, group: list[_Call]) -> list[_Outcome]:
         try:
             with self._connection.begin():
-                return [self._attempt(call) for call in group]
+                return [outcome for calls in _alike(group) for outcome in self._attempt(calls)]
         except _TransactionLost as lost:
             failure: BaseException = lost.error
         except Exception as error:  # noqa: BLE001 - the thread outlives whatever happens; its callers are told
             failure = error
         return [_Outcome(call=call, error=self._translate(failure)) for call in group]
 
-    def _attempt(self, call: _Call) -> _Outcome:
+    def _attempt(self, calls: Sequence[_Call]) -> list[_Outcome]:
+        """Carries out calls with the same work."""
         driver = self._connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
         driver.execute("SAVEPOINT call")
         try:
-            outcome = _Outcome(call=call, result=call.work(self._connection))
+            results = calls[0].work(self._connection, [call.item for call in calls])
+            outcomes = [_Outcome(call=call, result=result) for call, result in zip(calls, results, strict=True)]
         except Exception as error:  # noqa: BLE001 - it belongs to the caller, who gets it
             if not driver.in_transaction:
                 raise _TransactionLost(error) from None
             driver.execute("ROLLBACK TO call")
-            outcome = _Outcome(call=call, error=self._error_of(error))
+            outcomes = [_Outcome(call=calls[0], error=self._error_of(error))] if len(calls) == 1 else []
         driver.execute("RELEASE call")
-        return outcome
+        return outcomes or [outcome for call in calls for outcome in self._attempt([call])]
 
     def _error_of(self, error: Exception) -> Exception:
         return self._translate(error) if isinstance(error, DRIVER_ERRORS) else error
+
+
+def _alike(group: Iterable[_Call]) -> list[list[_Call]]:
+    """The calls by their work, in the order in which each was first asked for."""
+    calls: dict[Work, list[_Call]] = {}
+    for call in group:
+        calls.setdefault(call.work, []).append(call)
+    return list(calls.values())
 
 
 def _tell(outcomes: list[_Outcome]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Self, TypeVar
 
@@ -14,6 +14,7 @@ from facebook_connector.store.notices import Notice
 from service_runtime.metrics import Metrics
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 
 class MeasuredDatabase:
@@ -32,6 +33,11 @@ class MeasuredDatabase:
         """See `Database.write`."""
         with self._measured("write"):
             return await self._database.write(work)
+
+    async def write_each(self, work: Callable[[Transaction, Sequence[Item]], Sequence[T]], item: Item) -> T:
+        """See `Database.write_each`."""
+        with self._measured("write"):
+            return await self._database.write_each(work, item)
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """See `Database.read`."""

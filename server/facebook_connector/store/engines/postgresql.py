@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Self, TypeVar
 
 import asyncpg
@@ -34,6 +34,7 @@ from service_runtime.backoff import Backoff
 from service_runtime.logs import get_logger
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 _log = get_logger("store")
 
@@ -146,6 +147,10 @@ class PostgresqlDatabase:
         self._running.add(task)
         task.add_done_callback(self._ended)
         return await asyncio.shield(task)
+
+    async def write_each(self, work: Callable[[Connection, Sequence[Item]], Sequence[T]], item: Item) -> T:
+        """See `database.Database.write_each`. Each item has a transaction of its own: they run beside one another."""
+        return await self.write(lambda connection: work(connection, (item,))[0])
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """See `database.Database.read`."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -23,6 +23,7 @@ from facebook_connector.store.errors import Contended, DriverError, RowRefused, 
 from facebook_connector.store.notices import Notice
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 
 READERS = 4
 
@@ -95,6 +96,10 @@ class SqliteDatabase:
     async def write(self, work: Callable[[Connection], T]) -> T:
         """See `database.Database.write`. Calls are carried out in the order in which they were made."""
         return await self._writes.run(work)
+
+    async def write_each(self, work: Callable[[Connection, Sequence[Item]], Sequence[T]], item: Item) -> T:
+        """See `database.Database.write_each`."""
+        return await self._writes.run_each(work, item)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """See `database.Database.read`. Sees everything committed before."""

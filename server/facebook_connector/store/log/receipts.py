@@ -90,9 +90,10 @@ def cover(
     return _additions(transaction, messages, list(changed.values()), sender, now_ms)
 
 
-def note_confirmed(transaction: Transaction, key: MessageKey, now_ms: int) -> None:
-    """Asks for a check if an earlier receipt may cover what of this message was just confirmed."""
-    sql.NOTE_CONFIRMED.execute(transaction, [(key.page_id, key.cim_id)], since_ms=now_ms - PARKED_MS)
+def note_confirmed(transaction: Transaction, keys: Iterable[MessageKey], now_ms: int) -> None:
+    """Asks for a check where an earlier receipt may cover what of these messages was just confirmed."""
+    rows = {(key.page_id, key.cim_id) for key in keys}
+    sql.NOTE_CONFIRMED.execute(transaction, rows, since_ms=now_ms - PARKED_MS)
 
 
 def receipt_checks(transaction: Transaction) -> dict[int, tuple[str, str]]:

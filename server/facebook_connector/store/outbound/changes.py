@@ -70,7 +70,7 @@ class LockedMessages:
 
     def __init__(self, transaction: Transaction, keys: Iterable[MessageKey]) -> None:
         self._transaction = transaction
-        self._before = {_key_of(status): status for status in locked_statuses(transaction, keys)}
+        self._before = {_key_of(status): status for status in locked_statuses(transaction, set(keys))}
         self._now = dict(self._before)
         self._changes: list[tuple[MessageKey, PartChange]] = []
         self._past: list[_Past] = []
@@ -125,7 +125,8 @@ class LockedMessages:
 
     def save(self) -> None:
         """Writes all changes. Of what was given up the contact centre will be notified."""
-        parts = [self._part_row(key, change) for key, change in self._changes]
+        # Of several changes of a part the last: a statement changes each row once.
+        parts = {(key, change.index): self._part_row(key, change) for key, change in self._changes}
         messages = [
             _message_row(status)
             for key, status in self._now.items()
@@ -133,7 +134,7 @@ class LockedMessages:
         ]
         mids = [(key.page_id, change.mid, change.index, key.cim_id, OUT) for key, change in self._changes if change.mid]
         if parts:
-            sql.CHANGE_PARTS.execute(self._transaction, parts)
+            sql.CHANGE_PARTS.execute(self._transaction, parts.values())
         if messages:
             sql.CHANGE_MESSAGES.execute(self._transaction, messages)
         if self._places:

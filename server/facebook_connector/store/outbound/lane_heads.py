@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, exists, func, select
 
 from cim_messenger.outbound import PartKind
 from facebook_connector.sending.reconciliation import Claims
@@ -113,6 +113,28 @@ LAST_BEGIN = select(func.max(outbound_history.c.time_ms)).where(
     outbound_history.c.state == PartState.SENDING.value,
 )
 
+_messages = Batch(page_id=TEXT, cim_id=TEXT)
+_other = outbound_message.alias("other")
+
+FOLLOWED = Query(
+    select(outbound_message.c.page_id, outbound_message.c.cim_id)
+    .join(
+        _messages.rows,
+        (outbound_message.c.page_id == _messages.rows.c.page_id)
+        & (outbound_message.c.cim_id == _messages.rows.c.cim_id),
+    )
+    .where(
+        exists().where(
+            _other.c.close_time_ms.is_(None),
+            _other.c.page_id == outbound_message.c.page_id,
+            _other.c.key_id == outbound_message.c.key_id,
+            _other.c.cim_id != outbound_message.c.cim_id,
+        )
+    ),
+    _messages,
+)
+"""The messages in whose lanes another one is open."""
+
 _mids = Batch(page_id=TEXT, mid=TEXT)
 
 WHOSE = Query(
@@ -153,6 +175,12 @@ def lane_head(transaction: Transaction, lane: Lane) -> LaneHead | None:
         last_customer_action_ms=head.last_customer_action_ms,
         parts=tuple(_part(part) for part in parts),
     )
+
+
+def followed_messages(transaction: Transaction, keys: Iterable[MessageKey]) -> set[MessageKey]:
+    """Those of the messages in whose lanes another one is open."""
+    found = FOLLOWED.fetch(transaction, {(key.page_id, key.cim_id) for key in keys})
+    return {MessageKey(page_id=page_id, cim_id=cim_id) for page_id, cim_id in found}
 
 
 def find_mid(transaction: Transaction, key: MessageKey) -> str:

@@ -6,6 +6,7 @@ for one another, and a change of owner waits until what was begun is committed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, select
@@ -21,12 +22,14 @@ from facebook_connector.sending.values import (
     PartBeginning,
     PartSettlement,
     PartState,
+    Settled,
 )
 from facebook_connector.store.batch import NUMBER, TEXT, Batch, Query
 from facebook_connector.store.database import Transaction
 from facebook_connector.store.log.receipts import note_confirmed
 from facebook_connector.store.outbound.changes import LockedMessages, PartChange
-from facebook_connector.store.outbound.page_leases import is_owner, owned_pages
+from facebook_connector.store.outbound.lane_heads import followed_messages
+from facebook_connector.store.outbound.page_leases import is_owner, owned_pages, present_epochs
 from facebook_connector.store.outbound.schema import IS_OPEN, IS_SENDING, outbound_message, outbound_part
 
 UNDECIDED = frozenset({PartState.SENDING, PartState.UNCERTAIN})
@@ -53,45 +56,59 @@ _due: Select[Any] = (
 DUE = Query(_due, _pages)
 
 
-def begin_part(transaction: Transaction, beginning: PartBeginning) -> bool:
-    """See `OutboundLog.begin_part`."""
-    if not is_owner(transaction, beginning.page_id, beginning.epoch):
-        return False
-    key = MessageKey(page_id=beginning.page_id, cim_id=beginning.cim_id)
-    messages = LockedMessages(transaction, (key,))
+def begin_parts(transaction: Transaction, beginnings: Sequence[PartBeginning]) -> list[bool]:
+    """See `OutboundLog.begin_part`; for several at once."""
+    epochs = present_epochs(transaction, {beginning.page_id for beginning in beginnings})
+    messages = LockedMessages(transaction, map(_key, beginnings))
+    begun = [
+        epochs.get(beginning.page_id) == beginning.epoch and _begin(messages, beginning) for beginning in beginnings
+    ]
+    messages.save()
+    return begun
+
+
+def _begin(messages: LockedMessages, beginning: PartBeginning) -> bool:
+    key = _key(beginning)
     if not messages[key].open or messages.part(key, beginning.index).state is not PartState.QUEUED:
         return False
     change = PartChange(
         index=beginning.index, now_ms=beginning.now_ms, state=PartState.SENDING, detail=beginning.detail
     )
     messages.change_part(key, change)
-    messages.save()
     return True
 
 
-def settle_part(transaction: Transaction, settlement: PartSettlement) -> OutboundStatus:
-    """See `OutboundLog.settle_part`."""
+def settle_parts(transaction: Transaction, settlements: Sequence[PartSettlement]) -> list[Settled]:
+    """See `OutboundLog.settle_part`; for several at once."""
+    proofs = [settlement for settlement in settlements if settlement.state in ON_ITS_WAY]
+    doubtful = {settlement.page_id for settlement in settlements if settlement.state not in ON_ITS_WAY}
+    epochs = present_epochs(transaction, doubtful) if doubtful else {}
+    messages = LockedMessages(transaction, map(_key, settlements))
+    for settlement in settlements:
+        _settle(messages, settlement, owner=epochs.get(settlement.page_id) == settlement.epoch)
+    messages.save()
+    if proofs:
+        note_confirmed(transaction, map(_key, proofs), min(settlement.now_ms for settlement in proofs))
+    followed = followed_messages(transaction, map(_key, settlements))
+    return [Settled(status=messages[key], followed=key in followed) for key in map(_key, settlements)]
+
+
+def _settle(messages: LockedMessages, settlement: PartSettlement, *, owner: bool) -> None:
     proof = settlement.state in ON_ITS_WAY
-    # What Facebook took is true whoever says so.
-    trusted = proof or is_owner(transaction, settlement.page_id, settlement.epoch)
-    key = MessageKey(page_id=settlement.page_id, cim_id=settlement.cim_id)
-    messages = LockedMessages(transaction, (key,))
+    key = _key(settlement)
     present = messages.part(key, settlement.index).state
-    if trusted and (may_become(present, settlement.state) if proof else present is settlement.settles):
+    # What Facebook took is true whoever says so.
+    if may_become(present, settlement.state) if proof else owner and present is settlement.settles:
         messages.change_part(key, _change(settlement))
     elif present in ON_ITS_WAY:
         # The echo overtook the answer. How the message was sent is known from the answer alone.
         messages.add_warnings(key, settlement.warnings)
-    messages.save()
-    if proof:
-        note_confirmed(transaction, key, settlement.now_ms)
-    return messages[key]
 
 
 def settle_unsent(transaction: Transaction, settlement: PartSettlement) -> OutboundStatus:
     """See `OutboundLog.settle_unsent`."""
     owner = is_owner(transaction, settlement.page_id, settlement.epoch)
-    key = MessageKey(page_id=settlement.page_id, cim_id=settlement.cim_id)
+    key = _key(settlement)
     messages = LockedMessages(transaction, (key,))
     if owner and messages[key].open and messages.part(key, settlement.index).state is PartState.QUEUED:
         messages.change_part(key, _change(settlement))
@@ -102,7 +119,7 @@ def settle_unsent(transaction: Transaction, settlement: PartSettlement) -> Outbo
 def close(transaction: Transaction, closing: Closing) -> OutboundStatus:
     """See `OutboundLog.close`."""
     owner = is_owner(transaction, closing.page_id, closing.epoch)
-    key = MessageKey(page_id=closing.page_id, cim_id=closing.cim_id)
+    key = _key(closing)
     messages = LockedMessages(transaction, (key,))
     if owner and messages[key].open and not _has_part(messages[key], {PartState.SENDING}):
         messages.close(key, closing.failure, closing.now_ms)
@@ -126,6 +143,10 @@ def expire_due(
         messages.close(key, expired(messages[key].expire_time_ms), now_ms)
     messages.save()
     return tuple(messages[key] for key in expiring)
+
+
+def _key(what: PartBeginning | PartSettlement | Closing) -> MessageKey:
+    return MessageKey(page_id=what.page_id, cim_id=what.cim_id)
 
 
 def _has_part(status: OutboundStatus, states: frozenset[PartState] | set[PartState]) -> bool:

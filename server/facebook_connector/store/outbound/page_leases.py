@@ -132,10 +132,16 @@ def release(transaction: Transaction, leases: Iterable[PageLease], now_ms: int) 
         _change(transaction, lease, owner=NOBODY, until_ms=now_ms)
 
 
+def present_epochs(transaction: Transaction, page_ids: Iterable[str]) -> dict[str, int]:
+    """The present epochs of the pages that anybody ever owned; no page changes its owner until the transaction ends."""
+    found = EPOCHS.fetch(transaction, [(page_id,) for page_id in page_ids])
+    return {page_id: epoch for page_id, epoch in found}  # noqa: C416 - rows are sequences of anything
+
+
 def owned_pages(transaction: Transaction, epoch_of: Mapping[str, int]) -> frozenset[str]:
-    """The pages whose present epochs these are; nobody takes one of them until the transaction ends."""
-    present = EPOCHS.fetch(transaction, [(page_id,) for page_id in epoch_of])
-    return frozenset(page_id for page_id, epoch in present if epoch == epoch_of[page_id])
+    """The pages whose present epochs these are; see `present_epochs`."""
+    present = present_epochs(transaction, epoch_of)
+    return frozenset(page_id for page_id, epoch in present.items() if epoch == epoch_of[page_id])
 
 
 def is_owner(transaction: Transaction, page_id: str, epoch: int) -> bool:

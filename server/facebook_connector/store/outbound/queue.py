@@ -19,6 +19,7 @@ from facebook_connector.sending.values import (
     PartBeginning,
     PartSettlement,
     Prospect,
+    Settled,
 )
 from facebook_connector.store.database import Database
 from facebook_connector.store.log.thread_owners import owner_of
@@ -72,10 +73,10 @@ class OutboundStore:
         return await self._database.read(lambda transaction: lane_heads.lane_head(transaction, lane))
 
     async def begin_part(self, beginning: PartBeginning) -> bool:
-        return await self._database.write(lambda transaction: lanes.begin_part(transaction, beginning))
+        return await self._database.write_each(lanes.begin_parts, beginning)
 
-    async def settle_part(self, settlement: PartSettlement) -> OutboundStatus:
-        return await self._database.write(lambda transaction: lanes.settle_part(transaction, settlement))
+    async def settle_part(self, settlement: PartSettlement) -> Settled:
+        return await self._database.write_each(lanes.settle_parts, settlement)
 
     async def thread_owner(self, lane: Lane) -> str:
         owner = await self._database.read(lambda transaction: owner_of(transaction, lane.page_id, lane.psid))

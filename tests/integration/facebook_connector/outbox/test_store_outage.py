@@ -8,9 +8,9 @@ from facebook_connector.sending.values import (
     Lane,
     LaneHead,
     MessageState,
-    OutboundStatus,
     PartBeginning,
     PartSettlement,
+    Settled,
 )
 from facebook_connector.store.errors import StoreUnavailable
 from facebook_connector.store.outbound.queue import OutboundStore
@@ -43,7 +43,7 @@ class FailingStore(OutboundStore):
             raise StoreUnavailable("away before the answer to the commit")
         return begun
 
-    async def settle_part(self, settlement: PartSettlement) -> OutboundStatus:
+    async def settle_part(self, settlement: PartSettlement) -> Settled:
         if self.settlements:
             self.settlements -= 1
             raise StoreUnavailable("away")

@@ -4,6 +4,8 @@ import asyncio
 import os
 import sqlite3
 import stat
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -115,6 +117,48 @@ async def test_a_call_that_fails_takes_no_other_of_its_group_with_it(path: Path)
         )
         assert [type(result) for result in results] == [type(None), ValueError, type(None), RowRefused, type(None)]
         assert await keys(database) == ["a", "b", "c"]
+
+
+class Together:
+    """A work for several items, which notes how many it is given at a time."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    def __call__(self, transaction: Transaction, given: Sequence[str]) -> list[str]:
+        self.sizes.append(len(given))
+        for key in given:
+            transaction.execute(remember(key))
+        return [key.upper() for key in given]
+
+
+async def waiting_together(database: Database, work: Together, given: str) -> list[str | BaseException]:
+    """What becomes of the letters, all of which wait for the writer before it begins with the first."""
+    gate = threading.Event()
+    held = asyncio.create_task(database.write(lambda _: gate.wait(10)))
+    calls = [asyncio.create_task(database.write_each(work, key)) for key in given]
+    await asyncio.sleep(0)
+    gate.set()
+    results = await asyncio.gather(*calls, return_exceptions=True)
+    await held
+    return results
+
+
+async def test_what_waits_for_the_same_work_is_done_as_one(path: Path) -> None:
+    async with await opened(path) as database:
+        work = Together()
+        assert await waiting_together(database, work, "abc") == ["A", "B", "C"]
+        assert work.sizes == [3]
+        assert await keys(database) == ["a", "b", "c"]
+
+
+async def test_an_item_that_fails_takes_no_other_with_it(path: Path) -> None:
+    async with await opened(path) as database:
+        work = Together()
+        first, second, third = await waiting_together(database, work, "aab")
+        assert (first, type(second), third) == ("A", RowRefused, "B")
+        assert work.sizes == [3, 1, 1, 1]
+        assert await keys(database) == ["a", "b"]
 
 
 async def test_a_cancelled_caller_does_not_stop_its_call_or_the_others(path: Path) -> None:

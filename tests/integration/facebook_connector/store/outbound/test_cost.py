@@ -8,8 +8,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from facebook_connector.sending.values import Lane, MessageKey, PartState
+from facebook_connector.sending.values import Lane, MessageKey, PartBeginning, PartSettlement, PartState
 from facebook_connector.store.database import Database, Transaction
+from facebook_connector.store.outbound import lanes
 from tests.support.inbound_records import NOW_MS, PAGE, PSID
 from tests.support.outbound_queue import LEASE_MS, TTL_MS, OutboundQueue
 from tests.support.statements import Ran, plan_of, recorded, tables_read_whole, walks
@@ -212,7 +213,7 @@ async def test_what_is_rare_is_found_by_its_own_index(queue: OutboundQueue) -> N
         (repeat, 3),
         (head, 1),
         (begin, 4),
-        (sent, 6),
+        (sent, 7),
         (close, 5),
         (nothing_expires, 1),
         (no_new_pages, 1),
@@ -223,6 +224,42 @@ async def test_each_call_runs_few_statements(queue: OutboundQueue, call: Call, c
     with recorded(queue.database) as ran:
         await call(queue)
     assert len(ran) == count, "\n".join(statement.text for statement in ran)
+
+
+async def test_many_begin_and_are_settled_by_as_many_statements_as_one(queue: OutboundQueue) -> None:
+    ids = [f"many-{number}" for number in range(50)]
+    for cim_id in ids:
+        await queue.accept(cim_id, psid=cim_id)
+    begun = [beginning(queue, cim_id) for cim_id in ids]
+    sent = [settlement(queue, cim_id) for cim_id in ids]
+
+    def both(transaction: Transaction, first: int, last: int) -> None:
+        assert all(lanes.begin_parts(transaction, begun[first:last]))
+        assert {each.status.state for each in lanes.settle_parts(transaction, sent[first:last])} == {"SENT"}
+
+    with recorded(queue.database) as one:
+        await queue.database.write(lambda transaction: both(transaction, 0, 1))
+    with recorded(queue.database) as many:
+        await queue.database.write(lambda transaction: both(transaction, 1, 50))
+    assert [statement.text for statement in one] == [statement.text for statement in many]
+
+
+def beginning(queue: OutboundQueue, cim_id: str) -> PartBeginning:
+    return PartBeginning(page_id=PAGE, cim_id=cim_id, index=0, epoch=queue.lease.epoch, now_ms=NOW_MS, detail="")
+
+
+def settlement(queue: OutboundQueue, cim_id: str) -> PartSettlement:
+    epoch = queue.lease.epoch
+    return PartSettlement(
+        page_id=PAGE,
+        cim_id=cim_id,
+        index=0,
+        epoch=epoch,
+        now_ms=NOW_MS,
+        state=PartState.SENT,
+        mid=f"m_{cim_id}",
+        detail="",
+    )
 
 
 async def test_many_messages_expire_by_as_many_statements_as_one(queue: OutboundQueue) -> None:

@@ -5,10 +5,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from facebook_connector.sending.values import Lane, MessageState, PartState, SendWarning
+from facebook_connector.sending.values import Lane, MessageState, PartBeginning, PartSettlement, PartState, SendWarning
 from facebook_connector.store.database import Database
 from facebook_connector.store.errors import StoreError
 from facebook_connector.store.log.events import EventStore
+from facebook_connector.store.outbound import lanes
 from facebook_connector.store.outbound.schema import outbound_part
 from facebook_connector.store.schema import mid
 from tests.support.inbound_records import NOW_MS, PAGE, PSID, add_page, an_event
@@ -27,6 +28,73 @@ async def queue(database: Database) -> OutboundQueue:
     await queue.accept(parts=2)
     await queue.own()
     return queue
+
+
+def beginning(queue: OutboundQueue, cim_id: str, *, epochs_ago: int = 0) -> PartBeginning:
+    epoch = queue.lease.epoch - epochs_ago
+    return PartBeginning(page_id=PAGE, cim_id=cim_id, index=0, epoch=epoch, now_ms=NOW_MS, detail="begun")
+
+
+def settlement(queue: OutboundQueue, cim_id: str, state: PartState, *, mid: str = "") -> PartSettlement:
+    return PartSettlement(
+        page_id=PAGE, cim_id=cim_id, index=0, epoch=queue.lease.epoch, now_ms=NOW_MS, state=state, mid=mid, detail="d"
+    )
+
+
+# Several at once
+
+
+async def test_of_several_that_begin_at_once_each_is_judged_alone(queue: OutboundQueue) -> None:
+    await queue.accept("out-2", psid="another")
+    given = [
+        beginning(queue, "out-1"),
+        beginning(queue, "out-2", epochs_ago=1),
+        beginning(queue, "out-1"),
+        beginning(queue, "unknown", epochs_ago=1),
+    ]
+    assert await queue.database.write(lambda transaction: lanes.begin_parts(transaction, given)) == [
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert (await queue.part_states("out-1"), await queue.part_states("out-2")) == (["SENDING", "QUEUED"], ["QUEUED"])
+    assert [entry.state for entry in await queue.history()] == ["QUEUED", "SENDING"]
+
+
+async def test_of_several_that_are_settled_at_once_each_comes_out_as_it_would_alone(queue: OutboundQueue) -> None:
+    for number, psid in enumerate(("A", "B", "C"), start=2):
+        await queue.accept(f"out-{number}", psid=psid)
+        await queue.begin(f"out-{number}")
+    await queue.settle(SENT, "out-4", mid="m_4")
+    given = [
+        settlement(queue, "out-2", SENT, mid="m_2"),
+        settlement(queue, "out-3", UNCERTAIN),
+        settlement(queue, "out-4", UNCERTAIN),
+    ]
+    settled = await queue.database.write(lambda transaction: lanes.settle_parts(transaction, given))
+    assert [(each.status.cim_id, each.status.state) for each in settled] == [
+        ("out-2", "SENT"),
+        ("out-3", "UNCERTAIN"),
+        ("out-4", "SENT"),
+    ]
+    assert [each.status for each in settled] == [await queue.status(f"out-{number}") for number in (2, 3, 4)]
+
+
+async def test_a_settlement_tells_whether_the_lane_has_another_message(queue: OutboundQueue) -> None:
+    for cim_id, psid in (("out-2", "A"), ("out-3", "A"), ("out-4", "B")):
+        await queue.accept(cim_id, psid=psid)
+    for cim_id in ("out-2", "out-4", "out-3"):
+        await queue.begin(cim_id)
+    answers = [
+        await queue.store.settle_part(settlement(queue, cim_id, SENT, mid=f"m_{cim_id}"))
+        for cim_id in ("out-2", "out-4", "out-3")
+    ]
+    assert [(answer.status.cim_id, answer.followed) for answer in answers] == [
+        ("out-2", True),
+        ("out-4", False),
+        ("out-3", False),
+    ]
 
 
 # The head of a lane

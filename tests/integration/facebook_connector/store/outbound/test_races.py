@@ -119,7 +119,7 @@ async def test_a_call_begun_while_the_page_is_taken_over_is_uncertain(
     queue: OutboundQueue, other: OutboundQueue
 ) -> None:
     await start(queue, other)
-    async with Held(queue.database, lambda transaction: lanes.begin_part(transaction, beginning(queue))) as begun:
+    async with Held(queue.database, lambda transaction: lanes.begin_parts(transaction, [beginning(queue)])[0]) as begun:
         taking = asyncio.create_task(other.database.write(lambda transaction: acquire(transaction, claimant())))
         await waits_for_a_lock(queue.database, taking)
         assert await begun.commit()
@@ -151,7 +151,7 @@ async def test_of_two_servers_that_take_a_page_one_gets_it(queue: OutboundQueue,
 async def test_lanes_of_one_page_begin_beside_each_other(queue: OutboundQueue, other: OutboundQueue) -> None:
     await start(queue, other)
     await queue.accept("out-2", psid="another")
-    async with Held(queue.database, lambda transaction: lanes.begin_part(transaction, beginning(queue))) as first:
+    async with Held(queue.database, lambda transaction: lanes.begin_parts(transaction, [beginning(queue)])[0]) as first:
         assert await other.begin("out-2")
         await first.commit()
 
@@ -161,7 +161,7 @@ async def test_lanes_of_one_page_begin_beside_each_other(queue: OutboundQueue, o
 
 async def test_one_part_begins_once(queue: OutboundQueue, other: OutboundQueue) -> None:
     await start(queue, other)
-    async with Held(queue.database, lambda transaction: lanes.begin_part(transaction, beginning(queue))) as first:
+    async with Held(queue.database, lambda transaction: lanes.begin_parts(transaction, [beginning(queue)])[0]) as first:
         second = asyncio.create_task(other.begin())
         await waits_for_a_lock(queue.database, second)
         assert await first.commit()
@@ -175,7 +175,7 @@ async def test_an_answer_that_waited_for_the_echo_changes_nothing(
     await start(queue, other)
     await queue.begin()
     async with Held(
-        other.database, lambda transaction: lanes.settle_part(transaction, settlement(queue, SENT))
+        other.database, lambda transaction: lanes.settle_parts(transaction, [settlement(queue, SENT)])[0].status
     ) as echo:
         answering = asyncio.create_task(queue.settle(answer))
         await waits_for_a_lock(queue.database, answering)
@@ -189,7 +189,7 @@ async def test_an_echo_that_waited_for_the_answer_settles_what_it_left(
     await start(queue, other)
     await queue.begin()
     async with Held(
-        queue.database, lambda transaction: lanes.settle_part(transaction, settlement(queue, UNCERTAIN))
+        queue.database, lambda transaction: lanes.settle_parts(transaction, [settlement(queue, UNCERTAIN)])[0].status
     ) as answer:
         echo = asyncio.create_task(other.settle(SENT))
         await waits_for_a_lock(queue.database, echo)
@@ -201,7 +201,7 @@ async def test_an_echo_that_waited_for_the_answer_settles_what_it_left(
 async def test_parts_that_are_settled_at_once_settle_their_message(queue: OutboundQueue, other: OutboundQueue) -> None:
     await start(queue, other, parts=2)
     async with Held(
-        queue.database, lambda transaction: lanes.settle_part(transaction, settlement(queue, SENT))
+        queue.database, lambda transaction: lanes.settle_parts(transaction, [settlement(queue, SENT)])[0].status
     ) as first:
         second = asyncio.create_task(other.settle(SENT, index=1))
         await waits_for_a_lock(queue.database, second)
@@ -211,7 +211,7 @@ async def test_parts_that_are_settled_at_once_settle_their_message(queue: Outbou
 
 async def test_a_message_that_begins_while_it_expires_goes_on(queue: OutboundQueue, other: OutboundQueue) -> None:
     await start(queue, other)
-    async with Held(queue.database, lambda transaction: lanes.begin_part(transaction, beginning(queue))) as begun:
+    async with Held(queue.database, lambda transaction: lanes.begin_parts(transaction, [beginning(queue)])[0]) as begun:
         expiring = asyncio.create_task(other.store.expire_due((other.lease,), NOW_MS + TTL_MS, 10))
         await waits_for_a_lock(queue.database, expiring)
         await begun.commit()
