@@ -12,6 +12,7 @@ from facebook_connector.sending.values import (
     HistoryEntry,
     Lane,
     LaneHead,
+    Offer,
     OutboundRecord,
     OutboundStatus,
     PageLease,
@@ -67,7 +68,7 @@ class OutboundQueue:
         return self.now_ms
 
     async def accept(self, cim_id: str = "out-1", *, parts: int = 1, **changes: object) -> Acceptance:
-        return await self.store.accept(a_record(cim_id, parts=parts, **changes))
+        return await self.store.accept(Offer(record=a_record(cim_id, parts=parts, **changes)))
 
     async def own(self, owner: str = "server-1") -> PageLease:
         """Takes the page for a server, whose lease the next calls are made under."""

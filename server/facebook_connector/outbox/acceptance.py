@@ -25,6 +25,7 @@ from facebook_connector.sending.values import (
     Acceptance,
     AcceptResult,
     Failure,
+    Offer,
     OutboundRecord,
     OutboundStatus,
     PartRecord,
@@ -44,10 +45,9 @@ async def accept(
 
     `elsewhere`: another server may send for the page, and is told.
     """
-    content = content_hash(message)
     prospect = await context.log.look_up(address.page_id, address.psid, address.cim_id)
     if prospect.existing is not None:
-        return _recognised(prospect.existing, content)
+        return _recognised(prospect.existing, content_hash(message))
     channel = await context.channels.open(address.page_id)
     if channel is None:
         raise _channel_not_found(address.page_id)
@@ -55,7 +55,7 @@ async def accept(
     if body.action is not None:
         body = replace(body, failure=await perform(context, channel, address.psid, body.action))
     record = _record(message, address, options, body, context.clock.now_ms())
-    acceptance = await context.log.accept(record, elsewhere=elsewhere)
+    acceptance = await context.log.accept(Offer(record=record, elsewhere=elsewhere))
     if acceptance.result is AcceptResult.CONFLICT:
         raise _conflict(acceptance.status)
     return acceptance

@@ -15,7 +15,7 @@ from facebook_connector.graph.client import MAX_CALLS
 from facebook_connector.outbox.context import OutboxContext
 from facebook_connector.outbox.lane_pass import LanePass
 from facebook_connector.outbox.page import Page
-from facebook_connector.sending.values import Lane
+from facebook_connector.sending.values import Lane, LaneHead
 from facebook_connector.store.errors import StoreUnavailable
 from service_runtime.lifecycle import Tasks
 from service_runtime.logs import get_logger
@@ -63,13 +63,16 @@ class Conductor:
         self._asked_at_ms: dict[str, int] = {}
         """When a page that is not ours was last looked for: it may belong to another server."""
 
-    def wake(self, lane: Lane) -> None:
-        """A message was accepted for the lane, or something changed that its head waits for."""
+    def wake(self, lane: Lane, head: LaneHead | None = None) -> None:
+        """A message was accepted for the lane, or something changed that its head waits for.
+
+        `head`: what stands at the head of the lane, from whoever has just committed that.
+        """
         page = self._pages.get(lane.page_id)
         if page is None:
             self._look_for(lane.page_id)
         elif page.may_send(self._now()):
-            page.lanes.wake(lane.psid)
+            page.lanes.wake(lane.psid, head)
         self._turn.set()
 
     @property
@@ -196,9 +199,9 @@ class Conductor:
         for page in self._in_turn():
             started = page.lanes.start(self._now(), min(free, self._rhythm.lanes_per_page - page.lanes.active))
             free -= len(started)
-            for psid in started:
+            for psid, head in started:
                 lane = Lane(page_id=page.page_id, psid=psid)
-                tasks.start(f"outbox lane {lane.page_id}/{lane.psid}", self._pass(page, lane))
+                tasks.start(f"outbox lane {lane.page_id}/{lane.psid}", self._pass(page, lane, head))
 
     def _free(self) -> int:
         return self._rhythm.lanes - sum(page.lanes.active for page in self._pages.values())
@@ -210,10 +213,10 @@ class Conductor:
             first = next(iter(self._pages))
             self._pages[first] = self._pages.pop(first)
 
-    async def _pass(self, page: Page, lane: Lane) -> None:
+    async def _pass(self, page: Page, lane: Lane, head: LaneHead | None) -> None:
         due_ms: int | None = self._now() + self._rhythm.defect_ms
         try:
-            due_ms = await LanePass(self._context, page, lane, self._draining).run()
+            due_ms = await LanePass(self._context, page, lane, self._draining).run(head)
         except Exception as error:  # noqa: BLE001 - a defect must stop this lane for a while, not everybody's
             _report("a lane failed", error, page=lane.page_id, psid=lane.psid)
         finally:

@@ -83,14 +83,18 @@ class LanePass:
         self._uploaded: dict[int, tuple[UploadedMedia, ...]] = {}
         self._cim_id = ""
 
-    async def run(self) -> int | None:
-        """When to come back, in milliseconds since the epoch; None: when woken."""
+    async def run(self, head: LaneHead | None = None) -> int | None:
+        """When to come back, in milliseconds since the epoch; None: when woken.
+
+        `head` may have changed since it was told: whatever is done to it looks at it again, under its locks.
+        """
         try:
             while not self._draining.is_set():
-                head = await self._context.log.lane_head(self._lane)
+                head = head or await self._context.log.lane_head(self._lane)
                 pause = Pause(until_ms=None) if head is None else await self._step(head)
                 if pause is not None:
                     return pause.until_ms
+                head = None
         except StoreUnavailable:
             return self._look_again().until_ms
         return None

@@ -66,7 +66,7 @@ class Outbox:
             elsewhere = not self._conductor.holds(address.page_id)
             acceptance = await accept(self._context, message, address, options, elsewhere=elsewhere)
             if acceptance.status.open:
-                self._conductor.wake(Lane(page_id=address.page_id, psid=address.psid))
+                self._conductor.wake(Lane(page_id=address.page_id, psid=address.psid), acceptance.head)
             if accepted is not None:
                 accepted()
             if acceptance.status.open and options.wait_ms > 0:

@@ -17,8 +17,8 @@ from facebook_connector.sending.values import (
     Lane,
     LaneHead,
     MessageKey,
+    Offer,
     OutboundDetails,
-    OutboundRecord,
     OutboundStatus,
     PageLease,
     PartBeginning,
@@ -70,13 +70,12 @@ class OutboundLog(Protocol):
         """Messenger's id of a message received or sent, of its first part; empty if none is known (a read)."""
         ...
 
-    async def accept(self, record: OutboundRecord, *, elsewhere: bool = False) -> Acceptance:
+    async def accept(self, offer: Offer) -> Acceptance:
         """Stores the message at the end of its lane, its position taken under the ordering key's row lock.
 
         The key (page, CIM id) decides: stored with the same `content_hash` → REPEATED, with another → CONFLICT.
         A record without parts is stored closed: FAILED if it brings a failure, SENT if it is done, else IGNORED.
         History: one entry of the message with its state, and with the failure's detail.
-        `elsewhere`: another server may send for the page; it is told.
         """
         ...
 

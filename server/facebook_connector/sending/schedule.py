@@ -9,12 +9,15 @@ from __future__ import annotations
 import heapq
 from collections import OrderedDict
 
+from facebook_connector.sending.values import LaneHead
+
 
 class LaneSchedule:
     """The lanes of one page, by the person's PSID."""
 
     def __init__(self) -> None:
-        self._ready: OrderedDict[str, None] = OrderedDict()
+        self._ready: OrderedDict[str, LaneHead | None] = OrderedDict()
+        """Lane → its head, where whoever woke it knows it."""
         self._active: dict[str, bool] = {}
         """Lane → whether it was woken meanwhile."""
         self._due: dict[str, int] = {}
@@ -26,27 +29,30 @@ class LaneSchedule:
         """How many lanes are being worked on."""
         return len(self._active)
 
-    def wake(self, lane: str) -> None:
+    def wake(self, lane: str, head: LaneHead | None = None) -> None:
         """Something may be to do on the lane now."""
         if lane in self._active:
             self._active[lane] = True
             return
         self._due.pop(lane, None)
-        self._ready.setdefault(lane)
+        self._ready.setdefault(lane, head)
 
     def offer(self, lane: str) -> None:
         """The lane has open messages; unlike `wake` this does not cut its waiting short."""
         if lane not in self._active and lane not in self._due:
             self._ready.setdefault(lane)
 
-    def start(self, now_ms: int, limit: int) -> list[str]:
-        """Up to `limit` lanes to work on now, those ready longest first; they are active from here on."""
+    def start(self, now_ms: int, limit: int) -> list[tuple[str, LaneHead | None]]:
+        """Up to `limit` lanes to work on now, those ready longest first; they are active from here on.
+
+        Each comes with its head as it was when the lane was woken, or None: it is to be read.
+        """
         self._ripen(now_ms)
-        lanes: list[str] = []
+        lanes: list[tuple[str, LaneHead | None]] = []
         while self._ready and len(lanes) < limit:
-            lane, _ = self._ready.popitem(last=False)
+            lane, head = self._ready.popitem(last=False)
             self._active[lane] = False
-            lanes.append(lane)
+            lanes.append((lane, head))
         return lanes
 
     def finished(self, lane: str, due_ms: int | None) -> None:

@@ -180,8 +180,17 @@ class OutboundDetails:
     history: tuple[HistoryEntry, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """Asks for a message to be accepted."""
+
+    record: OutboundRecord
+    elsewhere: bool = False
+    """Another server may send for the page; it is told."""
+
+
 class AcceptResult(StrEnum):
-    """What `OutboundStore.accept` did."""
+    """What became of an offer."""
 
     ACCEPTED = "ACCEPTED"
     """Stored now."""
@@ -197,6 +206,8 @@ class Acceptance:
 
     result: AcceptResult
     status: OutboundStatus
+    head: LaneHead | None = None
+    """The head of the lane, if this message is it and nothing had to be read for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,8 @@ from facebook_connector.sending.values import (
     Lane,
     LaneHead,
     MessageKey,
+    Offer,
     OutboundDetails,
-    OutboundRecord,
     OutboundStatus,
     PageLease,
     PartBeginning,
@@ -41,10 +41,8 @@ class OutboundStore:
         key = MessageKey(page_id=page_id, cim_id=cim_id)
         return await self._database.read(lambda transaction: lane_heads.find_mid(transaction, key))
 
-    async def accept(self, record: OutboundRecord, *, elsewhere: bool = False) -> Acceptance:
-        return await self._database.write(
-            lambda transaction: acceptance.accept(transaction, record, elsewhere=elsewhere)
-        )
+    async def accept(self, offer: Offer) -> Acceptance:
+        return await self._database.write_each(acceptance.accept, offer)
 
     async def get(self, cim_id: str, page_id: str = "") -> tuple[OutboundDetails, ...]:
         return await self._database.read(lambda transaction: outbound_status.find_details(transaction, cim_id, page_id))

@@ -5,21 +5,44 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from facebook_connector.sending.schedule import LaneSchedule
+from tests.support.lane_situations import situation
+
+
+def started(schedule: LaneSchedule, now_ms: int, limit: int) -> list[str]:
+    return [lane for lane, _ in schedule.start(now_ms, limit)]
 
 
 def test_a_woken_lane_is_started_once() -> None:
     schedule = LaneSchedule()
     schedule.wake("a")
     schedule.wake("a")
-    assert schedule.start(0, 9) == ["a"]
-    assert schedule.start(0, 9) == []
+    assert started(schedule, 0, 9) == ["a"]
+    assert started(schedule, 0, 9) == []
+
+
+def test_a_lane_comes_with_the_head_that_was_told_when_it_was_woken() -> None:
+    schedule, head = LaneSchedule(), situation().head
+    schedule.wake("a", head)
+    schedule.wake("a")
+    schedule.offer("a")
+    schedule.wake("b")
+    assert schedule.start(0, 2) == [("a", head), ("b", None)]
+
+
+def test_a_head_that_was_told_during_a_pass_is_read_anew() -> None:
+    schedule = LaneSchedule()
+    schedule.wake("a")
+    schedule.start(0, 1)
+    schedule.wake("a", situation().head)
+    schedule.finished("a", None)
+    assert schedule.start(0, 1) == [("a", None)]
 
 
 def test_lanes_are_started_in_the_order_they_became_ready() -> None:
     schedule = LaneSchedule()
     for lane in "abc":
         schedule.wake(lane)
-    assert schedule.start(0, 2) == ["a", "b"]
+    assert started(schedule, 0, 2) == ["a", "b"]
 
 
 def test_a_lane_woken_during_its_pass_runs_again() -> None:
@@ -28,7 +51,7 @@ def test_a_lane_woken_during_its_pass_runs_again() -> None:
     schedule.start(0, 1)
     schedule.wake("a")
     schedule.finished("a", None)
-    assert schedule.start(0, 1) == ["a"]
+    assert started(schedule, 0, 1) == ["a"]
 
 
 def test_a_waiting_lane_comes_back_at_its_time() -> None:
@@ -37,8 +60,8 @@ def test_a_waiting_lane_comes_back_at_its_time() -> None:
     schedule.start(0, 1)
     schedule.finished("a", 50)
     assert schedule.next_ms() == 50
-    assert schedule.start(49, 1) == []
-    assert schedule.start(50, 1) == ["a"]
+    assert started(schedule, 49, 1) == []
+    assert started(schedule, 50, 1) == ["a"]
 
 
 def test_an_offer_does_not_cut_waiting_short() -> None:
@@ -47,7 +70,7 @@ def test_an_offer_does_not_cut_waiting_short() -> None:
     schedule.start(0, 1)
     schedule.finished("a", 50)
     schedule.offer("a")
-    assert schedule.start(49, 1) == []
+    assert started(schedule, 49, 1) == []
 
 
 def test_a_wake_cuts_waiting_short() -> None:
@@ -57,8 +80,8 @@ def test_a_wake_cuts_waiting_short() -> None:
     schedule.finished("a", 50)
     schedule.wake("a")
     assert schedule.next_ms() == 0
-    assert schedule.start(10, 1) == ["a"]
-    assert schedule.start(50, 1) == []
+    assert started(schedule, 10, 1) == ["a"]
+    assert started(schedule, 50, 1) == []
 
 
 def test_what_is_active_survives_forgetting_the_rest() -> None:
@@ -89,11 +112,11 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(limit=st.integers(min_value=0, max_value=3), step_ms=st.integers(min_value=0, max_value=20))
     def start(self, limit: int, step_ms: int) -> None:
         self.now_ms += step_ms
-        started = self.schedule.start(self.now_ms, limit)
-        assert not self.active.intersection(started)
-        assert len(started) == len(set(started)) <= limit
-        self.active.update(started)
-        self.owed.difference_update(started)
+        begun = started(self.schedule, self.now_ms, limit)
+        assert not self.active.intersection(begun)
+        assert len(begun) == len(set(begun)) <= limit
+        self.active.update(begun)
+        self.owed.difference_update(begun)
 
     @precondition(lambda self: self.active)
     @rule(wait_ms=st.one_of(st.none(), st.integers(min_value=0, max_value=30)))

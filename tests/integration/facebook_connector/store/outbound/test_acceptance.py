@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from facebook_connector.sending.values import AcceptResult, Failure, MessageKey, MessageState, SendWarning
+from facebook_connector.sending.values import AcceptResult, Failure, MessageKey, MessageState, Offer, SendWarning
 from facebook_connector.store.database import Database
 from facebook_connector.store.errors import RowRefused
 from facebook_connector.store.log.events import EventStore
+from facebook_connector.store.outbound import acceptance
 from facebook_connector.store.outbound.schema import outbound_history, outbound_message, outbound_part
 from tests.support.inbound_records import NOW_MS, PAGE, PSID, add_page, an_event
 from tests.support.outbound_queue import OutboundQueue, a_record
@@ -131,6 +132,48 @@ async def test_lanes_keep_the_order_of_acceptance(queue: OutboundQueue) -> None:
     assert order == ["c", "a", "b"]
 
 
+async def test_several_accepted_at_once_take_the_places_they_would_take_one_after_the_other(
+    queue: OutboundQueue,
+) -> None:
+    await queue.accept("a-1", psid="A")
+    given = [("a-2", "A", 1), ("b-1", "B", 2), ("a-3", "A", 1), ("b-0", "B", 0), ("b-2", "B", 1), ("c-0", "C", 0)]
+    offers = [Offer(record=a_record(cim_id, psid=psid, parts=parts)) for cim_id, psid, parts in given]
+    accepted = await queue.database.write(lambda transaction: acceptance.accept(transaction, offers))
+    assert [(one.status.cim_id, one.result) for one in accepted] == [(cim_id, "ACCEPTED") for cim_id, *_ in given]
+    assert [one.status for one in accepted] == [await queue.status(cim_id) for cim_id, *_ in given]
+    columns = select(outbound_message.c.cim_id, outbound_message.c.lane_position)
+    places = await queue.database.read(lambda transaction: transaction.execute(columns).all())
+    assert {cim_id: place for cim_id, place in places if place > 1} == {"a-2": 2, "a-3": 3, "b-0": 2, "b-2": 3}
+
+
+async def test_an_acceptance_tells_the_head_of_a_lane_that_was_empty(queue: OutboundQueue) -> None:
+    await add_page(queue.database)
+    await EventStore(queue.database).ingest([an_event(event_time_ms=NOW_MS - 5)], NOW_MS)
+    first = await queue.accept(parts=2, quote_mid="m_q")
+    assert first.head is not None
+    assert first.head == await queue.head()
+    assert (await queue.accept("out-2")).head is None
+    await queue.own()
+    for cim_id, index in (("out-1", 0), ("out-1", 1), ("out-2", 0)):
+        await queue.send(cim_id, index)
+    third = await queue.accept("out-3")
+    assert third.head is not None
+    assert third.head == await queue.head()
+
+
+async def test_an_acceptance_tells_no_head_that_has_to_be_read(queue: OutboundQueue) -> None:
+    assert (await queue.accept(quote_cim_id="in-1")).head is None
+    assert (await queue.accept()).head is None
+    assert (await queue.accept("nothing", psid="another", parts=0)).head is None
+    assert (await queue.accept("something", psid="another")).head is not None
+
+
+async def test_of_several_one_that_was_accepted_before_is_recognised(queue: OutboundQueue) -> None:
+    await queue.accept()
+    again = await asyncio.gather(*(queue.accept(f"out-{number}") for number in (1, 2, 1, 3)))
+    assert [acceptance.result for acceptance in again] == ["REPEATED", "ACCEPTED", "REPEATED", "ACCEPTED"]
+
+
 async def test_looking_up_an_unknown_message_tells_the_window_clock_of_the_person(queue: OutboundQueue) -> None:
     await add_page(queue.database)
     await EventStore(queue.database).ingest([an_event(event_time_ms=NOW_MS - 5)], NOW_MS)
@@ -168,7 +211,7 @@ async def test_what_the_database_refuses_is_not_stored_and_not_repeated_in_the_e
     (part,) = record.parts
     doubled = replace(record, parts=(replace(part, payload=b"CANARY"), part))
     with pytest.raises(RowRefused) as refused:
-        await queue.store.accept(doubled)
+        await queue.store.accept(Offer(record=doubled))
     report = "".join(traceback.format_exception(refused.value))
     assert "CANARY" not in report
     assert await queue.store.get("out-1") == ()
