@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import case, func, insert, or_, select, update
 
 from facebook_connector.sending.settlement import ON_ITS_WAY
 from facebook_connector.sending.values import MessageState, PartState
@@ -20,7 +20,8 @@ _parts = Batch(
     attempts=NUMBER,
     retry_at_ms=NUMBER,
 )
-_now_taken = _parts.rows.c.state.in_(sorted(ON_ITS_WAY))
+# Not IN: a list of values would have to be written out at each execution.
+_now_taken = or_(*(_parts.rows.c.state == state.value for state in sorted(ON_ITS_WAY)))
 
 CLOCK_SKEW = select(installation.c.clock_skew_ms).scalar_subquery()
 
