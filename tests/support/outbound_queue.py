@@ -51,6 +51,19 @@ def a_record(cim_id: str = "out-1", *, parts: int = 1, **changes: object) -> Out
     return replace(record, **changes)  # type: ignore[arg-type]
 
 
+def an_offer(record: OutboundRecord, *, elsewhere: bool = False) -> Offer:
+    """Offers the record, whatever the window clock says."""
+    return Offer(
+        page_id=record.page_id,
+        psid=record.psid,
+        cim_id=record.cim_id,
+        content_hash=record.content_hash,
+        now_ms=record.accept_time_ms,
+        record=lambda _: record,
+        elsewhere=elsewhere,
+    )
+
+
 @dataclass
 class OutboundQueue:
     """The queue of one database. Calls are made under `lease`; every call is a second later than the one before."""
@@ -68,7 +81,7 @@ class OutboundQueue:
         return self.now_ms
 
     async def accept(self, cim_id: str = "out-1", *, parts: int = 1, **changes: object) -> Acceptance:
-        return await self.store.accept(Offer(record=a_record(cim_id, parts=parts, **changes)))
+        return await self.store.accept(an_offer(a_record(cim_id, parts=parts, **changes)))
 
     async def own(self, owner: str = "server-1") -> PageLease:
         """Takes the page for a server, whose lease the next calls are made under."""

@@ -25,11 +25,11 @@ from facebook_connector.sending.values import (
     Acceptance,
     AcceptResult,
     Failure,
+    MessageKey,
     Offer,
     OutboundRecord,
     OutboundStatus,
     PartRecord,
-    Prospect,
     SendingChannel,
     SendWarning,
 )
@@ -45,20 +45,46 @@ async def accept(
 
     `elsewhere`: another server may send for the page, and is told.
     """
-    prospect = await context.log.look_up(address.page_id, address.psid, address.cim_id)
-    if prospect.existing is not None:
-        return _recognised(prospect.existing, content_hash(message))
-    channel = await context.channels.open(address.page_id)
-    if channel is None:
-        raise _channel_not_found(address.page_id)
-    body = _judged(context, message, channel, options, prospect)
+    content = content_hash(message)
+    try:
+        channel, body = await _drafted(context, message, address, options)
+    except ConnectorError:
+        if (existing := await _existing(context, address)) is None:
+            raise
+        return _recognised(existing, content)
     if body.action is not None:
+        if (existing := await _existing(context, address)) is not None:
+            return _recognised(existing, content)
         body = replace(body, failure=await perform(context, channel, address.psid, body.action))
-    record = _record(message, address, options, body, context.clock.now_ms())
-    acceptance = await context.log.accept(Offer(record=record, elsewhere=elsewhere))
+    draft = _Draft(
+        message=message.SerializeToString(),
+        address=address,
+        options=options,
+        channel=channel,
+        body=body,
+        content_hash=content,
+    )
+    now_ms = context.clock.now_ms()
+    acceptance = await context.log.accept(
+        Offer(
+            page_id=address.page_id,
+            psid=address.psid,
+            cim_id=address.cim_id,
+            content_hash=content,
+            now_ms=now_ms,
+            record=lambda last_customer_action_ms: _record(draft, last_customer_action_ms, now_ms),
+            elsewhere=elsewhere,
+        )
+    )
     if acceptance.result is AcceptResult.CONFLICT:
         raise _conflict(acceptance.status)
     return acceptance
+
+
+async def _existing(context: OutboxContext, address: Address) -> OutboundStatus | None:
+    """The message already accepted under this id."""
+    key = MessageKey(page_id=address.page_id, cim_id=address.cim_id)
+    return next(iter(await context.log.statuses((key,))), None)
 
 
 def _recognised(existing: OutboundStatus, content: str) -> Acceptance:
@@ -80,19 +106,38 @@ class _Body:
     failure: Failure | None = None
 
 
-def _judged(
-    context: OutboxContext, message: CimMessage, channel: SendingChannel, options: SendOptions, prospect: Prospect
-) -> _Body:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """A message of which all is known but the person's window clock."""
+
+    message: bytes
+    address: Address
+    options: SendOptions
+    channel: SendingChannel
+    body: _Body
+    content_hash: str
+
+
+async def _drafted(
+    context: OutboxContext, message: CimMessage, address: Address, options: SendOptions
+) -> tuple[SendingChannel, _Body]:
     """Raises `ConnectorError` for what is refused, unless the caller wants that recorded as a failure."""
+    channel = await context.channels.open(address.page_id)
+    if channel is None:
+        raise _channel_not_found(address.page_id)
     try:
         body = _body(message, channel, context.text_limit)
         _check_media(context.uploads.source, body)
-        _check_window(channel, options, prospect, body, context.clock.now_ms())
     except ConnectorError as refused:
-        if not options.record_refusals:
-            raise
-        return _Body(failure=Failure(reason=refused.reason, detail=refused.message, metadata=dict(refused.metadata)))
-    return body
+        return channel, _refused_body(refused, options)
+    return channel, body
+
+
+def _refused_body(refused: ConnectorError, options: SendOptions) -> _Body:
+    """What is stored of a message that is refused. Raises the refusal, unless the caller wants it recorded."""
+    if not options.record_refusals:
+        raise refused
+    return _Body(failure=Failure(reason=refused.reason, detail=refused.message, metadata=dict(refused.metadata)))
 
 
 def _body(message: CimMessage, channel: SendingChannel, text_limit: int) -> _Body:
@@ -143,29 +188,36 @@ def _check_media(source: MediaSource, body: _Body) -> None:
             raise ConnectorError(failure.reason, failure.detail, metadata=failure.metadata)
 
 
-def _check_window(channel: SendingChannel, options: SendOptions, prospect: Prospect, body: _Body, now_ms: int) -> None:
+def _check_window(draft: _Draft, last_customer_action_ms: int | None, now_ms: int) -> None:
     """The lane judges each part again; here whatever cannot go even now is refused at once."""
-    bound = [HANDLING[part.kind] for part in body.parts if HANDLING[part.kind].needs_window]
+    bound = [HANDLING[part.kind] for part in draft.body.parts if HANDLING[part.kind].needs_window]
     if not bound:
         return
+    channel, origin = draft.channel, draft.options.origin
     enabled = channel.human_agent_enabled and all(handling.taggable for handling in bound)
-    verdict = judge_window(options.origin, prospect.last_customer_action_ms, human_agent_enabled=enabled, now_ms=now_ms)
+    verdict = judge_window(origin, last_customer_action_ms, human_agent_enabled=enabled, now_ms=now_ms)
     if isinstance(verdict, WindowClosed):
-        metadata = window_metadata(channel.page_id, options.origin, verdict.close_time_ms, human_agent_enabled=enabled)
+        metadata = window_metadata(channel.page_id, origin, verdict.close_time_ms, human_agent_enabled=enabled)
         raise ConnectorError(WINDOW_REASON, WINDOW_DETAIL, metadata=metadata)
 
 
-def _record(message: CimMessage, address: Address, options: SendOptions, body: _Body, now_ms: int) -> OutboundRecord:
+def _record(draft: _Draft, last_customer_action_ms: int | None, now_ms: int) -> OutboundRecord:
+    """What is stored. Raises `ConnectorError` for a message that its window refuses."""
+    body = draft.body
+    try:
+        _check_window(draft, last_customer_action_ms, now_ms)
+    except ConnectorError as refused:
+        body = _refused_body(refused, draft.options)
     quote = body.quote
     return OutboundRecord(
-        page_id=address.page_id,
-        psid=address.psid,
-        cim_id=address.cim_id,
-        content_hash=content_hash(message),
-        message=message.SerializeToString(),
-        origin=options.origin,
+        page_id=draft.address.page_id,
+        psid=draft.address.psid,
+        cim_id=draft.address.cim_id,
+        content_hash=draft.content_hash,
+        message=draft.message,
+        origin=draft.options.origin,
         accept_time_ms=now_ms,
-        expire_time_ms=now_ms + options.ttl_ms,
+        expire_time_ms=now_ms + draft.options.ttl_ms,
         parts=body.parts,
         quote_mid=quote.mid if quote else "",
         quote_cim_id=quote.cim_id if quote else "",

@@ -23,7 +23,6 @@ from facebook_connector.sending.values import (
     PageLease,
     PartBeginning,
     PartSettlement,
-    Prospect,
     SendingChannel,
     Settled,
 )
@@ -62,10 +61,6 @@ class ChannelDirectory(Protocol):
 class OutboundLog(Protocol):
     """What the outbox needs of `store.outbound.OutboundStore`: each method is one transaction."""
 
-    async def look_up(self, page_id: str, psid: str, cim_id: str) -> Prospect:
-        """What is known before acceptance (a read)."""
-        ...
-
     async def find_mid(self, page_id: str, cim_id: str) -> str:
         """Messenger's id of a message received or sent, of its first part; empty if none is known (a read)."""
         ...
@@ -73,7 +68,8 @@ class OutboundLog(Protocol):
     async def accept(self, offer: Offer) -> Acceptance:
         """Stores the message at the end of its lane, its position taken under the ordering key's row lock.
 
-        The key (page, CIM id) decides: stored with the same `content_hash` → REPEATED, with another → CONFLICT.
+        The key (page, CIM id) decides: stored with the same `content_hash` → REPEATED, with another → CONFLICT. Raises
+        what `offer.record` raises, with nothing stored.
         A record without parts is stored closed: FAILED if it brings a failure, SENT if it is done, else IGNORED.
         History: one entry of the message with its state, and with the failure's detail.
         """

@@ -9,7 +9,7 @@ while it holds its lane: until it was sent, failed, or its uncertainty became fi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -184,7 +184,17 @@ class OutboundDetails:
 class Offer:
     """Asks for a message to be accepted."""
 
-    record: OutboundRecord
+    page_id: str
+    psid: str
+    cim_id: str
+    content_hash: str
+    """As in the record."""
+    now_ms: int
+    record: Callable[[int | None], OutboundRecord]
+    """What to store, given the window clock of (`page_id`, `psid`). Whatever it raises refuses the message.
+
+    Pure: it may be asked more than once, and is not asked for a message that is known.
+    """
     elsewhere: bool = False
     """Another server may send for the page; it is told."""
 
@@ -208,16 +218,6 @@ class Acceptance:
     status: OutboundStatus
     head: LaneHead | None = None
     """The head of the lane, if this message is it and nothing had to be read for it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prospect:
-    """What is known before a message is accepted."""
-
-    existing: OutboundStatus | None
-    """The message already accepted under this key."""
-    last_customer_action_ms: int | None
-    """The window clock of (`page_id`, `psid`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

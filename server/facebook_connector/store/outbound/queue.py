@@ -18,7 +18,6 @@ from facebook_connector.sending.values import (
     PageLease,
     PartBeginning,
     PartSettlement,
-    Prospect,
     Settled,
 )
 from facebook_connector.store.database import Database
@@ -32,10 +31,6 @@ class OutboundStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-
-    async def look_up(self, page_id: str, psid: str, cim_id: str) -> Prospect:
-        key = MessageKey(page_id=page_id, cim_id=cim_id)
-        return await self._database.read(lambda transaction: acceptance.look_up(transaction, key, psid))
 
     async def find_mid(self, page_id: str, cim_id: str) -> str:
         key = MessageKey(page_id=page_id, cim_id=cim_id)

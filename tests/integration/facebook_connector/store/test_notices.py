@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import text
 
 from facebook_connector.delivery.values import AdoptRequest
-from facebook_connector.sending.values import Offer
 from facebook_connector.store.database import Database, Transaction, open_database
 from facebook_connector.store.log.events import EventStore
 from facebook_connector.store.notices import VALUES_AT_ONCE, Notice, Topic, read, tell, tell_of
@@ -16,7 +15,7 @@ from facebook_connector.store.outbound.queue import OutboundStore
 from facebook_connector.store.reading.cursors import CursorStore
 from tests.integration.facebook_connector.store.conftest import Log
 from tests.support.inbound_records import NOW_MS, PAGE, an_event
-from tests.support.outbound_queue import a_record
+from tests.support.outbound_queue import a_record, an_offer
 
 MISSED = Notice(topic=Topic.MISSED)
 END_LISTENERS = text(
@@ -85,8 +84,8 @@ async def test_nothing_is_told_of_what_was_not_committed(log: Log, other: Databa
 async def test_a_message_that_another_server_may_have_to_send_is_told(log: Log, other: Database) -> None:
     store = OutboundStore(log.database)
     async with listening(other) as ear:
-        await store.accept(Offer(record=a_record("kept to ourselves", psid="1")))
-        await store.accept(Offer(record=a_record("told", psid="2"), elsewhere=True))
+        await store.accept(an_offer(a_record("kept to ourselves", psid="1")))
+        await store.accept(an_offer(a_record("told", psid="2"), elsewhere=True))
         assert await ear.next() == Notice(topic=Topic.SEND, values=(PAGE, "2"))
 
 

@@ -3,18 +3,28 @@ from __future__ import annotations
 import asyncio
 import traceback
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select
 
-from facebook_connector.sending.values import AcceptResult, Failure, MessageKey, MessageState, Offer, SendWarning
+from facebook_connector.sending.values import (
+    Acceptance,
+    AcceptResult,
+    Failure,
+    MessageKey,
+    MessageState,
+    Offer,
+    OutboundRecord,
+    SendWarning,
+)
 from facebook_connector.store.database import Database
 from facebook_connector.store.errors import RowRefused
 from facebook_connector.store.log.events import EventStore
 from facebook_connector.store.outbound import acceptance
 from facebook_connector.store.outbound.schema import outbound_history, outbound_message, outbound_part
 from tests.support.inbound_records import NOW_MS, PAGE, PSID, add_page, an_event
-from tests.support.outbound_queue import OutboundQueue, a_record
+from tests.support.outbound_queue import OutboundQueue, a_record, an_offer
 
 SPLIT = SendWarning(code="TEXT_SPLIT", detail="The text went out in parts.")
 
@@ -137,7 +147,7 @@ async def test_several_accepted_at_once_take_the_places_they_would_take_one_afte
 ) -> None:
     await queue.accept("a-1", psid="A")
     given = [("a-2", "A", 1), ("b-1", "B", 2), ("a-3", "A", 1), ("b-0", "B", 0), ("b-2", "B", 1), ("c-0", "C", 0)]
-    offers = [Offer(record=a_record(cim_id, psid=psid, parts=parts)) for cim_id, psid, parts in given]
+    offers = [an_offer(a_record(cim_id, psid=psid, parts=parts)) for cim_id, psid, parts in given]
     accepted = await queue.database.write(lambda transaction: acceptance.accept(transaction, offers))
     assert [(one.status.cim_id, one.result) for one in accepted] == [(cim_id, "ACCEPTED") for cim_id, *_ in given]
     assert [one.status for one in accepted] == [await queue.status(cim_id) for cim_id, *_ in given]
@@ -174,19 +184,45 @@ async def test_of_several_one_that_was_accepted_before_is_recognised(queue: Outb
     assert [acceptance.result for acceptance in again] == ["REPEATED", "ACCEPTED", "REPEATED", "ACCEPTED"]
 
 
-async def test_looking_up_an_unknown_message_tells_the_window_clock_of_the_person(queue: OutboundQueue) -> None:
+class Refused(Exception):  # noqa: N818 - says what it is
+    pass
+
+
+def refusing(record: OutboundRecord) -> Offer:
+    """An offer that its window clock refuses, whatever it says."""
+
+    def refuse(_: int | None) -> OutboundRecord:
+        raise Refused
+
+    return replace(an_offer(record), record=refuse)
+
+
+async def test_what_is_to_be_stored_is_asked_for_with_the_window_clock_of_the_person(queue: OutboundQueue) -> None:
     await add_page(queue.database)
     await EventStore(queue.database).ingest([an_event(event_time_ms=NOW_MS - 5)], NOW_MS)
-    prospect = await queue.store.look_up(PAGE, PSID, "out-1")
-    assert (prospect.existing, prospect.last_customer_action_ms) == (None, NOW_MS - 5)
-    stranger = await queue.store.look_up(PAGE, "stranger", "out-1")
-    assert (stranger.existing, stranger.last_customer_action_ms) == (None, None)
+    clocks = []
+
+    def noted(clock: int | None, record: OutboundRecord) -> OutboundRecord:
+        clocks.append(clock)
+        return record
+
+    for cim_id, psid in (("out-1", PSID), ("out-2", "stranger")):
+        record = a_record(cim_id, psid=psid)
+        await queue.store.accept(replace(an_offer(record), record=partial(noted, record=record)))
+    assert clocks == [NOW_MS - 5, None]
 
 
-async def test_looking_up_a_known_message_tells_its_state(queue: OutboundQueue) -> None:
+async def test_an_offer_that_is_refused_leaves_nothing_and_takes_no_other_with_it(queue: OutboundQueue) -> None:
+    refused = queue.store.accept(refusing(a_record("out-2")))
+    results = await asyncio.gather(queue.accept("out-1"), refused, queue.accept("out-3"), return_exceptions=True)
+    assert [type(result) for result in results] == [Acceptance, Refused, Acceptance]
+    assert await queue.store.get("out-2") == ()
+
+
+async def test_a_message_that_is_known_is_not_asked_for(queue: OutboundQueue) -> None:
     acceptance = await queue.accept()
-    prospect = await queue.store.look_up(PAGE, "somebody else", "out-1")
-    assert (prospect.existing, prospect.last_customer_action_ms) == (acceptance.status, None)
+    again = await queue.store.accept(refusing(a_record()))
+    assert (again.result, again.status) == (AcceptResult.REPEATED, acceptance.status)
 
 
 async def test_the_window_clock_of_an_accepted_message_is_the_present_one(queue: OutboundQueue) -> None:
@@ -211,7 +247,7 @@ async def test_what_the_database_refuses_is_not_stored_and_not_repeated_in_the_e
     (part,) = record.parts
     doubled = replace(record, parts=(replace(part, payload=b"CANARY"), part))
     with pytest.raises(RowRefused) as refused:
-        await queue.store.accept(Offer(record=doubled))
+        await queue.store.accept(an_offer(doubled))
     report = "".join(traceback.format_exception(refused.value))
     assert "CANARY" not in report
     assert await queue.store.get("out-1") == ()

@@ -87,10 +87,6 @@ async def repeat(queue: OutboundQueue) -> None:
     await queue.accept()
 
 
-async def look_up(queue: OutboundQueue) -> None:
-    await queue.store.look_up(PAGE, PSID, "out-2")
-
-
 async def head(queue: OutboundQueue) -> None:
     found = await queue.head()
     assert found is not None
@@ -153,7 +149,6 @@ async def statuses(queue: OutboundQueue) -> None:
     [
         accept,
         repeat,
-        look_up,
         head,
         begin,
         sent,
@@ -208,9 +203,8 @@ async def test_what_is_rare_is_found_by_its_own_index(queue: OutboundQueue) -> N
 @pytest.mark.parametrize(
     ("call", "count"),
     [
-        (look_up, 2),
-        (accept, 4),
-        (repeat, 3),
+        (accept, 6),
+        (repeat, 1),
         (head, 1),
         (begin, 4),
         (sent, 7),

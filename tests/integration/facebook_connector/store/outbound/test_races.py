@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from facebook_connector.sending.values import Offer, PartBeginning, PartSettlement, PartState
+from facebook_connector.sending.values import PartBeginning, PartSettlement, PartState
 from facebook_connector.store.database import open_database
 from facebook_connector.store.outbound import acceptance, lanes
 from facebook_connector.store.outbound.page_leases import Claimant, acquire
 from tests.support.inbound_records import NOW_MS, PAGE
 from tests.support.interleaving import Held, waits_for_a_lock
-from tests.support.outbound_queue import LEASE_MS, TTL_MS, OutboundQueue, a_record
+from tests.support.outbound_queue import LEASE_MS, TTL_MS, OutboundQueue, a_record, an_offer
 
 LATER_MS = NOW_MS + LEASE_MS
 SENT, UNCERTAIN, QUEUED = PartState.SENT, PartState.UNCERTAIN, PartState.QUEUED
@@ -69,7 +69,7 @@ async def lane_of(queue: OutboundQueue) -> list[str]:
 
 async def test_who_takes_the_first_place_is_seen_first(queue: OutboundQueue, other: OutboundQueue) -> None:
     async with Held(
-        queue.database, lambda transaction: acceptance.accept(transaction, [Offer(record=a_record("first"))])[0]
+        queue.database, lambda transaction: acceptance.accept(transaction, [an_offer(a_record("first"))])[0]
     ) as first:
         second = asyncio.create_task(other.accept("second"))
         await waits_for_a_lock(queue.database, second)
@@ -82,7 +82,7 @@ async def test_the_place_of_an_acceptance_that_was_undone_goes_to_the_next(
     queue: OutboundQueue, other: OutboundQueue
 ) -> None:
     async with Held(
-        queue.database, lambda transaction: acceptance.accept(transaction, [Offer(record=a_record("first"))])[0]
+        queue.database, lambda transaction: acceptance.accept(transaction, [an_offer(a_record("first"))])[0]
     ) as first:
         second = asyncio.create_task(other.accept("second"))
         await waits_for_a_lock(queue.database, second)
@@ -93,7 +93,7 @@ async def test_the_place_of_an_acceptance_that_was_undone_goes_to_the_next(
 
 async def test_lanes_of_other_people_do_not_wait(queue: OutboundQueue, other: OutboundQueue) -> None:
     async with Held(
-        queue.database, lambda transaction: acceptance.accept(transaction, [Offer(record=a_record("first"))])[0]
+        queue.database, lambda transaction: acceptance.accept(transaction, [an_offer(a_record("first"))])[0]
     ) as first:
         await other.accept("second", psid="another")
         await first.commit()
@@ -104,7 +104,7 @@ async def test_one_id_accepted_for_two_people_at_once_is_accepted_once(
     queue: OutboundQueue, other: OutboundQueue, content_hash: str, result: str
 ) -> None:
     async with Held(
-        queue.database, lambda transaction: acceptance.accept(transaction, [Offer(record=a_record())])[0]
+        queue.database, lambda transaction: acceptance.accept(transaction, [an_offer(a_record())])[0]
     ) as first:
         second = asyncio.create_task(other.accept(psid="another", content_hash=content_hash))
         await waits_for_a_lock(queue.database, second)
@@ -114,7 +114,7 @@ async def test_one_id_accepted_for_two_people_at_once_is_accepted_once(
 
 async def test_an_id_whose_first_acceptance_was_undone_is_free(queue: OutboundQueue, other: OutboundQueue) -> None:
     async with Held(
-        queue.database, lambda transaction: acceptance.accept(transaction, [Offer(record=a_record())])[0]
+        queue.database, lambda transaction: acceptance.accept(transaction, [an_offer(a_record())])[0]
     ) as first:
         second = asyncio.create_task(other.accept(psid="another", content_hash="1:other"))
         await waits_for_a_lock(queue.database, second)
