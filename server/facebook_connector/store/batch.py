@@ -131,11 +131,14 @@ class Batch:
 
 
 class _Blob:
-    """The bytes of all rows, put together."""
+    """The bytes of all rows, put together behind a byte that is nobody's.
+
+    Of no bytes at all SQLite's `substr` would make NULL.
+    """
 
     def __init__(self) -> None:
-        self.parts: list[bytes] = []
-        self._next = 1
+        self.parts: list[bytes] = [b"\0"]
+        self._next = 2
 
     def add(self, value: Value) -> tuple[int, int]:
         """Takes bytes in; where they start (from 1) and how long they are stands in their place."""

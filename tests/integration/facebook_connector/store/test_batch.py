@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from sqlalchemy import Boolean, bindparam, select, text
+from sqlalchemy import Boolean, ColumnElement, bindparam, select, text
 
 from facebook_connector.store.batch import BYTES, NUMBER, TEXT, Batch, Query, collected
 from facebook_connector.store.database import Database
@@ -38,6 +40,13 @@ async def test_text_arrives_exactly(database: Database, word: str) -> None:
 async def test_bytes_arrive_exactly(database: Database, blob: bytes) -> None:
     assert await echo(database, (1, "", True, blob, b"between")) == (1, "", True, blob, b"between")
     assert await echo(database, (1, "", True, b"between", blob)) == (1, "", True, b"between", blob)
+
+
+async def test_no_bytes_are_not_absent(database: Database) -> None:
+    columns: list[ColumnElement[Any]] = [_values.rows.c[name].is_(None) for name in ("first", "second")]
+    absent = Query(select(*columns), _values)
+    ((first, second),) = await database.read(lambda transaction: absent.fetch(transaction, [(1, "", True, b"", b"")]))
+    assert (bool(first), bool(second)) == (False, False)
 
 
 async def test_absent_values_stay_absent(database: Database) -> None:
