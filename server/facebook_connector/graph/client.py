@@ -27,6 +27,8 @@ GRAPH_VERSION = "v25.0"
 (https://developers.facebook.com/docs/graph-api/changelog)."""
 MAX_CALLS = 128
 """Calls that can be on their way at once; callers beyond it wait for a connection."""
+LONGEST_HEADER = 64 * 1024
+"""Usage headers grow with what an app is used for; an answer that cannot be read would leave its message in doubt."""
 KEEPALIVE_S = 20.0
 CONNECT_TIMEOUT_S = 5.0
 POOL_TIMEOUT_S = 10.0
@@ -120,6 +122,8 @@ class GraphClient:
             trust_env=urlsplit(self._base_url).hostname not in {"localhost", "127.0.0.1", "::1"},
             headers={"user-agent": "facebook-connector", "accept": "application/json"},
             cookie_jar=aiohttp.DummyCookieJar(),
+            max_line_size=LONGEST_HEADER,
+            max_field_size=LONGEST_HEADER,
         )
         return self
 

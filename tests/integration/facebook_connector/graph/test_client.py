@@ -153,6 +153,12 @@ async def test_an_answer_cut_short_may_have_been_a_send() -> None:
     assert raised.value.bytes_left
 
 
+async def test_an_answer_with_a_long_header_is_read() -> None:
+    long = b"HTTP/1.1 200 OK\r\nx-business-use-case-usage: %s\r\ncontent-length: 2\r\nconnection: close\r\n\r\n{}"
+    async with raw_server(long % (b'{"1":[],"2":"' + b"x" * 60_000 + b'"}')) as (url, _), GraphClient(url) as client:
+        assert (await client.call(CALL)).ok
+
+
 async def test_no_answer_in_time_may_have_been_a_send() -> None:
     hung_up = asyncio.Event()
 
