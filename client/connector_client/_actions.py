@@ -47,7 +47,8 @@ class Nack:
             ack_ids=ack_ids,
             reason=inbound_pb2.NackReason.Name(self.reason.value),
             delay=delay,
-            detail=self.detail[:MAX_DETAIL],
+            # Half a surrogate pair may stand in what others say: it cannot travel, and must not end the stream.
+            detail=self.detail[:MAX_DETAIL].encode("utf-8", "replace").decode(),
         )
         return StreamInboundRequest(nack=nack)
 

@@ -16,9 +16,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ccm_bridge import telemetry
-from ccm_bridge.answers import refusal
+from ccm_bridge.answers import RETRY_AFTER_S, Refusal, refusal
 from ccm_bridge.calls import Admission, RefusedError, json_response, refused_with, unreadable
-from ccm_bridge.from_ccm import check_address, is_for_customer
+from ccm_bridge.from_ccm import MAYBE_NOT_FOR_CUSTOMERS, check_address, is_for_customer
+from ccm_bridge.turns import Turns
 from cim_messenger.cim_json import CimJsonError, decode
 from connector_client import ConnectorClient, ConnectorError, SendState
 from expertflow.cim.v1.message_pb2 import CimMessage
@@ -35,6 +36,13 @@ Learn: TypeAlias = Callable[[str], Awaitable[bool]]
 OFF_LOOP_BYTES: Final = 256 * 1024
 """A body so long is read beside the event loop, which would stand still meanwhile."""
 
+OVERTAKING: Final = Refusal(
+    status=HTTPStatus.SERVICE_UNAVAILABLE,
+    reason="OVERLOADED",
+    detail="an earlier message of this conversation is not stored yet",
+    retry_after_s=RETRY_AFTER_S,
+)
+
 _log = get_logger("bridge.messages")
 
 
@@ -46,6 +54,7 @@ class MessagesRoute:
         self._admission = admission
         self._learn = learn
         self._metrics = metrics
+        self._turns = Turns()
 
     async def receive(self, request: Request) -> Response:
         """Answers one call."""
@@ -69,13 +78,25 @@ class MessagesRoute:
             _log.warning("CCM sent what cannot be read", path=error.path, problem=error.problem)
             raise unreadable(error) from error
         try:
-            sent = await self._sent(message)
+            sent = await self._sent_in_turn(message)
         except ConnectorError as error:
             refused = refusal(error)
             tell = _log.error if refused.status >= HTTPStatus.INTERNAL_SERVER_ERROR else _log.warning
             tell("a message of CCM was not taken", id=message.id, reason=refused.reason, status=refused.status.value)
             raise RefusedError(refused) from error
         return _accepted(sent.id, SendState(sent.state))
+
+    async def _sent_in_turn(self, message: CimMessage) -> SendMessageResponse:
+        """While a call is repeated the next message of the conversation must not overtake it."""
+        if message.body.WhichOneof("content") in MAYBE_NOT_FOR_CUSTOMERS:
+            return await self._sent(message)  # typing and seen marks stand in no order
+        channel = message.header.channel_data
+        conversation = f"{channel.service_identifier}/{channel.channel_customer_identifier}"
+        try:
+            async with self._turns.of(conversation, within_s=CALL_TIMEOUT_S):
+                return await self._sent(message)
+        except TimeoutError:
+            raise RefusedError(OVERTAKING) from None
 
     async def _sent(self, message: CimMessage) -> SendMessageResponse:
         try:

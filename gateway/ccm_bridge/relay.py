@@ -17,6 +17,7 @@ from ccm_bridge.ccm import Ccm, CcmUnreachableError
 from ccm_bridge.settings import BridgeSettings
 from ccm_bridge.subscribing import ensure_subscription
 from ccm_bridge.towards_ccm import Manner, UnpostableError, written
+from ccm_bridge.turns import Turns
 from ccm_bridge.verdicts import Reading, Ruling, Verdict, ruled
 from connector_client import AckOutcome, Connection, ConnectorClient, ConnectorError, NackReason, Received, Window
 from expertflow.connector.v1 import inbound_pb2
@@ -68,6 +69,7 @@ class Relay:
         self._clock = clock
         self._metrics = metrics
         self._room = asyncio.Semaphore(settings.bridge_parallel)
+        self._turns = Turns()
         self._in_hand: dict[str, Received] = {}
         self._unconfirmed: dict[str, None] = {}
         """Ids of messages that CCM took and whose acknowledgement the server has not confirmed, oldest first."""
@@ -116,11 +118,13 @@ class Relay:
 
     async def _serve(self, received: Received) -> None:
         try:
-            async with self._room:
-                if self._draining:
-                    return  # it goes back with the stream
-                verdict = TAKEN_BEFORE if self._was_taken(received) else await self._posted(received)
-            await self._settle(received, verdict)
+            # A lease that was lost while its message was posted makes the message come again: it waits for the answer.
+            async with self._turns.of(received.ordering_key):
+                async with self._room:
+                    if self._draining:
+                        return  # it goes back with the stream
+                    verdict = TAKEN_BEFORE if self._was_taken(received) else await self._posted(received)
+                await self._settle(received, verdict)
         except ConnectorError as error:
             _log.warning("the message comes again: its stream has ended", id=received.message.id, error=str(error))
         finally:

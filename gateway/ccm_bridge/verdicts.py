@@ -132,7 +132,7 @@ def retry_after(header: str, now_ms: int) -> float | None:
     else:
         try:
             moment = parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         seconds = (moment - datetime.fromtimestamp(now_ms / 1000, UTC)).total_seconds()
@@ -166,7 +166,14 @@ def _reason_code(told: Mapping[str, Any]) -> int:
 def _said(answer: Answer, told: Mapping[str, Any], text: str) -> str:
     """The status and what CCM said to it, without the customer's words: CCM may quote what it could not read."""
     words = " ".join(str(told[key]) for key in ("error", "message", "markdownText") if told.get(key))
-    said = words or " ".join(answer.body.decode("utf-8", "replace").split())
+    said = words or answer.body.decode("utf-8", "replace")
     if len(text) > SHORTEST_QUOTE:
-        said = said.replace(text, "[text]")
-    return f"CCM answered {answer.status}: {said}"[:MAX_REASON].rstrip(": ")
+        for form in _forms(text):
+            said = said.replace(form, "[text]")
+    return f"CCM answered {answer.status}: {' '.join(said.split())}"[:MAX_REASON].rstrip(": ")
+
+
+def _forms(text: str) -> list[str]:
+    """How an answer may spell it: as it is, and as it stood in the JSON that was posted or stands in the answer's."""
+    spelt = {text, *(json.dumps(text, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False))}
+    return sorted(spelt, key=len, reverse=True)

@@ -166,6 +166,33 @@ async def test_what_ccm_has_and_comes_again_for_a_late_acknowledgement_is_not_po
     assert len(ccm.calls) == 3
 
 
+async def test_what_comes_again_while_ccm_has_it_in_hand_waits_for_its_answer(ccm: StandInCcm) -> None:
+    ccm.speaks.clear()
+    acked: list[str] = []
+
+    async def script(wire: Wire) -> None:
+        await wire.start()
+        first, again, other = message(1), message(1), message(2)
+        again.ack_id = "a1, its lease lost"
+        for each in (first, again, other):
+            each.origin = inbound_pb2.DELIVERY_ORIGIN_LIVE
+        await deliver(wire, first, again, other)
+        async for frame in wire.frames:
+            acked.extend(frame.ack.ack_ids)
+            await wire.answer([each for each in frame.ack.ack_ids if each == "a1"], inbound_pb2.ACK_OUTCOME_STALE)
+            await wire.answer([each for each in frame.ack.ack_ids if each != "a1"])
+
+    async with bridged(script, ccm), asyncio.timeout(20):
+        # The other one shows that the relay had time for the second of the two.
+        while ccm.waiting < 2:  # noqa: ASYNC110 - another listener has no event to wait for
+            await asyncio.sleep(0.01)
+        ccm.speaks.set()
+        while len(acked) < 3:  # noqa: ASYNC110 - the script has no event to wait for
+            await asyncio.sleep(0.01)
+
+    assert sorted(call.message["id"] for call in ccm.calls) == ["cim-1", "cim-2"]
+
+
 async def test_what_is_in_ccms_hands_at_a_stop_is_finished_and_the_rest_given_back(ccm: StandInCcm) -> None:
     ccm.speaks.clear()
     acked: list[str] = []

@@ -108,11 +108,22 @@ def test_what_the_customer_wrote_does_not_stand_in_the_reason() -> None:
     assert "here" in verdict(400, answer, text="e").reason
 
 
+def test_nor_does_it_where_ccm_gives_back_the_json_that_it_got() -> None:
+    text = 'my "Größe"  is\n44'
+    for ascii_only in (True, False):
+        posted = json.dumps({"body": {"type": "PLAIN", "markdownText": text}}, ensure_ascii=ascii_only)
+
+        assert "44" not in verdict(400, posted.encode(), text=text).reason
+        assert "44" not in verdict(400, {"message": f"cannot read {posted}"}, text=text).reason
+    assert "44" not in verdict(400, text.encode(), text=text).reason
+
+
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [
         ("", None),
         ("soon", None),
+        ("Mon, 1 Jan 99999999999999999999 00:00:00 GMT", None),
         ("7", 7.0),
         (" 0 ", 0.0),
         ("86400", 600.0),

@@ -40,6 +40,12 @@ def test_a_long_detail_is_cut_to_what_the_contract_allows() -> None:
     assert len(frame.nack.detail) == 1024
 
 
+def test_half_a_character_in_a_detail_does_not_end_the_stream() -> None:
+    (frame,) = frames([("a", Nack(reason=NackReason.REJECTED, detail="cut here \ud83d"))])
+
+    assert frame.nack.detail == "cut here ?"
+
+
 @pytest.mark.parametrize("seconds", [9.9, 600.1, -1.0])
 def test_an_extension_that_would_end_the_stream_is_refused(seconds: float) -> None:
     with pytest.raises(ValueError, match="10 to 600"):
