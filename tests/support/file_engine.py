@@ -61,6 +61,8 @@ class FileEngineStandIn:
     """The body of what is answered to an upload that was taken."""
     loses_answers: int = 0
     """So many uploads are stored and then answered with 500."""
+    garbles: bool = False
+    """Answers what is no gzip as gzip, like a proxy that is set wrongly."""
     hangs: bool = False
     gate: asyncio.Event | None = None
     """Answers of uploads that are stored wait for it."""
@@ -77,6 +79,8 @@ class FileEngineStandIn:
 
     async def upload(self, request: Request) -> Response:
         self.offers += 1
+        if self.garbles:
+            return _garbled()
         if self.hangs:
             await asyncio.Event().wait()
         if (refused := self._stopped(request)) is not None:
@@ -113,6 +117,8 @@ class FileEngineStandIn:
             return refused
         name = request.query_params.get("filename", "")
         self.downloads.append(name)
+        if self.garbles:
+            return _garbled()
         found = self.files.get(name)
         return _error(404) if found is None else Response(found.data, media_type=found.mime_type)
 
@@ -139,6 +145,10 @@ async def running_file_engine() -> AsyncIterator[FileEngineStandIn]:
     async with listening(Starlette(routes=routes), host="127.0.0.1", port=0) as url:
         engine.url = url
         yield engine
+
+
+def _garbled() -> Response:
+    return Response(b"no gzip at all", headers={"content-encoding": "gzip"})
 
 
 def _error(status: int) -> Response:

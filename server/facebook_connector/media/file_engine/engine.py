@@ -134,7 +134,7 @@ class FileEngine:
                         yield wanted
                     if not left:
                         return
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise _away(error) from error
         raise KeepError("the File Engine gave fewer bytes than it was given")
 
@@ -155,7 +155,7 @@ class FileEngine:
             raise FetchError("TIMEOUT") from error
         except httpx.ConnectError as error:
             raise FetchError("TLS" if _is_about_tls(error) else "CONNECT") from error
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise FetchError("INCOMPLETE") from error
 
     async def _spooled(self, chunks: AsyncIterator[bytes], spool: BinaryIO) -> str:
@@ -209,7 +209,7 @@ class FileEngine:
                     return False
                 async for chunk in _bounded(response):
                     found.update(chunk)
-        except (httpx.TransportError, FetchError):
+        except (httpx.RequestError, FetchError):
             return False
         return found.hexdigest() == digest
 
@@ -234,7 +234,7 @@ class FileEngine:
                 return _Answer(status=response.status_code, body=body)
         except TimeoutError as error:
             raise KeepError("the File Engine does not answer") from error
-        except httpx.TransportError as error:
+        except httpx.RequestError as error:
             raise _away(error) from error
 
     @asynccontextmanager
@@ -245,7 +245,7 @@ class FileEngine:
             yield response
 
 
-def _away(error: httpx.TransportError) -> KeepError:
+def _away(error: httpx.RequestError) -> KeepError:
     return KeepError(f"{type(error).__name__}: {error}".rstrip(": "))
 
 

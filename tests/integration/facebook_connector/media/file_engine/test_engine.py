@@ -121,6 +121,22 @@ async def test_a_full_disk_is_no_fault_of_the_medium(
     assert place.offers == 0
 
 
+async def test_an_answer_that_cannot_be_unpacked_is_no_fault_of_the_medium(
+    engine: FileEngine, place: FileEngineStandIn
+) -> None:
+    put = await kept(engine)
+    place.garbles = True
+
+    with pytest.raises(KeepError, match="DecodingError"):
+        await kept(engine)
+    with pytest.raises(KeepError, match="DecodingError"):
+        await content(engine, put.key, 0, 5)
+    with pytest.raises(FetchError) as raised:
+        async with engine.open(put.name) as chunks:
+            await anext(chunks)
+    assert raised.value.reason == "INCOMPLETE"
+
+
 @pytest.mark.parametrize("status", [404, 500])
 async def test_a_type_that_it_refuses_is_the_file_s_fault(
     engine: FileEngine, place: FileEngineStandIn, status: int
