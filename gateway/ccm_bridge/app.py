@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -25,7 +25,7 @@ from ccm_bridge.configuration.channels import ConfiguredChannels
 from ccm_bridge.configuration.pulling import Puller
 from ccm_bridge.configuration.routes import PATH as PUSH_PATH
 from ccm_bridge.configuration.routes import ConfigurationRoute
-from ccm_bridge.messages import Learn, MessagesRoute
+from ccm_bridge.messages import MessagesRoute
 from ccm_bridge.relay import Ends, Relay
 from ccm_bridge.settings import BridgeSettings
 from ccm_bridge.telemetry import new_metrics
@@ -58,7 +58,7 @@ class Bridge:
     """What CCM calls, at the root and under the prefix."""
     relay: Relay
     health: ServerHealth
-    learn: Learn
+    learn: Callable[[str], Awaitable[bool]]
     """Sets up the channel of a page that has none."""
     failure: Callable[[], Coroutine[Any, Any, None]]
     """Returns never while all is well; raises what killed a part of the bridge."""
@@ -81,7 +81,7 @@ class RunningBridge:
     address: Address
     """Where it listens; with the port that the system chose, if it was to choose."""
     metrics_address: Address | None
-    learn: Learn
+    learn: Callable[[str], Awaitable[bool]]
     """Sets up the channel of a page that has none."""
     failure: Callable[[], Coroutine[Any, Any, None]]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -14,10 +15,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from ccm_bridge.answers import RETRY_AFTER_S, Refusal
+from ccm_bridge.ccm import TENANT_HEADER
 from cim_messenger.cim_json import CimJsonError
 from service_runtime.bodies import BodiesFullError, BodyReader, BodyTooLargeError
 
 UNREADABLE: Final = "UNREADABLE"
+
+TENANT_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+"""What a channel's tenant may be named."""
 
 
 class RefusedError(Exception):
@@ -52,6 +57,12 @@ class Admission:
     def _admits(self, authorization: str) -> bool:
         token = self.token.get_secret_value()
         return not token or hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode())
+
+
+def tenant_of(request: Request) -> str:
+    """The tenant that CCM names, since CX 5.0; empty: none, or nothing that could name one."""
+    named = request.headers.get(TENANT_HEADER, "").strip()
+    return named if TENANT_ID.fullmatch(named) else ""
 
 
 def unreadable(error: CimJsonError) -> RefusedError:

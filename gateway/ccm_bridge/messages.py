@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from ccm_bridge import telemetry
 from ccm_bridge.answers import RETRY_AFTER_S, Refusal, refusal
-from ccm_bridge.calls import Admission, RefusedError, json_response, refused_with, unreadable
+from ccm_bridge.calls import Admission, RefusedError, json_response, refused_with, tenant_of, unreadable
 from ccm_bridge.from_ccm import MAYBE_NOT_FOR_CUSTOMERS, check_address, is_for_customer
 from ccm_bridge.turns import Turns
 from cim_messenger.cim_json import CimJsonError, decode
@@ -30,8 +30,9 @@ from service_runtime.metrics import Metrics
 CALL_TIMEOUT_S: Final = 8.0
 """Typing and the like are done before the server answers, which takes up to 5 s; all else is stored at once."""
 
-Learn: TypeAlias = Callable[[str], Awaitable[bool]]
-"""Sets up the channel of a page that has none, from the settings that CCM holds; says whether it has one now."""
+Learn: TypeAlias = Callable[[str, str], Awaitable[bool]]
+"""Sets up the channel of a page that has none, in the name of a tenant, from the settings that CCM holds; says whether
+it has one now."""
 
 OFF_LOOP_BYTES: Final = 256 * 1024
 """A body so long is read beside the event loop, which would stand still meanwhile."""
@@ -78,7 +79,7 @@ class MessagesRoute:
             _log.warning("CCM sent what cannot be read", path=error.path, problem=error.problem)
             raise unreadable(error) from error
         try:
-            sent = await self._sent_in_turn(message)
+            sent = await self._sent_in_turn(message, tenant_of(request))
         except ConnectorError as error:
             refused = refusal(error)
             tell = _log.error if refused.status >= HTTPStatus.INTERNAL_SERVER_ERROR else _log.warning
@@ -86,24 +87,24 @@ class MessagesRoute:
             raise RefusedError(refused) from error
         return _accepted(sent.id, SendState(sent.state))
 
-    async def _sent_in_turn(self, message: CimMessage) -> SendMessageResponse:
+    async def _sent_in_turn(self, message: CimMessage, tenant_id: str) -> SendMessageResponse:
         """While a call is repeated the next message of the conversation must not overtake it."""
         if message.body.WhichOneof("content") in MAYBE_NOT_FOR_CUSTOMERS:
-            return await self._sent(message)  # typing and seen marks stand in no order
+            return await self._sent(message, tenant_id)  # typing and seen marks stand in no order
         channel = message.header.channel_data
         conversation = f"{channel.service_identifier}/{channel.channel_customer_identifier}"
         try:
             async with self._turns.of(conversation, within_s=CALL_TIMEOUT_S):
-                return await self._sent(message)
+                return await self._sent(message, tenant_id)
         except TimeoutError:
             raise RefusedError(OVERTAKING) from None
 
-    async def _sent(self, message: CimMessage) -> SendMessageResponse:
+    async def _sent(self, message: CimMessage, tenant_id: str) -> SendMessageResponse:
         try:
             return await self._send(message)
         except ConnectorError as error:
             page_id = message.header.channel_data.service_identifier
-            if error.reason != "CHANNEL_NOT_FOUND" or not await self._learn(page_id):
+            if error.reason != "CHANNEL_NOT_FOUND" or not await self._learn(page_id, tenant_id):
                 raise
         return await self._send(message)
 

@@ -69,15 +69,18 @@ class Puller:
         return dict.fromkeys(self._named, "") | {each.page_id: each.tenant_id for each in await self._channels.all()}
 
     async def pull(self, page_id: str, tenant_id: str = "") -> Outcome | None:
-        """Pulls one page now; None if CCM does not know it. Raises `CcmError` and `ConnectorError`."""
+        """Pulls one page now, in the name of a tenant; None if CCM does not know it.
+
+        Raises `CcmError` and `ConnectorError`.
+        """
         configuration = await configuration_of(self._ccm, page_id, tenant_id)
         if configuration is None:
             _log.warning("CCM has no settings for the page", page_id=page_id)
             return None
-        return await self._channels.apply(configuration)
+        return await self._channels.apply(configuration, tenant_id=tenant_id)
 
-    async def learn(self, page_id: str) -> bool:
-        """Pulls a page that nobody here has heard of; says whether it has a channel now.
+    async def learn(self, page_id: str, tenant_id: str = "") -> bool:
+        """Pulls a page that nobody here has heard of, in the name of a tenant; says whether it has a channel now.
 
         One at a time, and what CCM does not know is not asked for again for a while.
         """
@@ -86,18 +89,18 @@ class Puller:
         self._waiting += 1
         try:
             async with self._turn:
-                return self._may_ask(page_id) and await self._learned(page_id)
+                return self._may_ask(page_id) and await self._learned(page_id, tenant_id)
         except (CcmError, ConnectorError) as error:
             _log.warning("settings of CCM not pulled", page_id=page_id, why=str(error))
             return False
         finally:
             self._waiting -= 1
 
-    async def _learned(self, page_id: str) -> bool:
+    async def _learned(self, page_id: str, tenant_id: str) -> bool:
         if await self._channels.find(page_id) is not None:
             return True
         self._unknown_until[page_id] = self._clock.monotonic() + UNKNOWN_FOR_S
-        outcome = await self.pull(page_id)
+        outcome = await self.pull(page_id, tenant_id)
         if outcome is None or outcome.channel is None:
             return False
         del self._unknown_until[page_id]

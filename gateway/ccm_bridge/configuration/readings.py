@@ -25,6 +25,8 @@ _MASKED: Final = re.compile(r"\*+")
 _SECRET: Final = re.compile(r"[!-~]+")
 """What a secret of Facebook's is made of: printable ASCII without spaces."""
 _DIGITS: Final = re.compile(r"[0-9]{1,32}")
+_HALF: Final = re.compile("[\ud800-\udfff]")
+"""Half a surrogate pair, which JSON can spell and no Unicode text holds."""
 _VERSION: Final = re.compile(r"/(v[0-9]{1,3}\.[0-9]{1,3})/?")
 _WORDS: Final = {"true": True, "false": False}
 
@@ -135,6 +137,8 @@ def _facebooks(text: str, limit: int) -> Reading | None:
 def _verify_token(text: str) -> Reading:
     if len(text) > MAX_TOKEN:
         return _ignored(f"has {len(text)} characters, at most {MAX_TOKEN} are allowed")
+    if _HALF.search(text):
+        return _ignored("holds half a character")
     return _applied(text)
 
 

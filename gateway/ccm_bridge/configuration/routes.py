@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
@@ -11,8 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ccm_bridge import telemetry
-from ccm_bridge.calls import Admission, RefusedError, json_response, refused_with, unreadable
-from ccm_bridge.ccm import TENANT_HEADER
+from ccm_bridge.calls import Admission, RefusedError, json_response, refused_with, tenant_of, unreadable
 from ccm_bridge.configuration.answers import refused, taken
 from ccm_bridge.configuration.attributes import read_push
 from ccm_bridge.configuration.channels import ConfiguredChannels, Outcome
@@ -22,9 +20,6 @@ from service_runtime.logs import get_logger
 from service_runtime.metrics import Metrics
 
 PATH: Final = "/connector-configurations"
-
-TENANT_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
-"""What a channel's tenant may be named."""
 
 _log = get_logger("bridge.configuration")
 
@@ -53,14 +48,8 @@ class ConfigurationRoute:
         try:
             # All is read before anything is changed: a fault in one channel's settings leaves the others as they were.
             configurations = read_push(body)
-            return [await self.channels.apply(one, tenant_id=_tenant(request)) for one in configurations]
+            return [await self.channels.apply(one, tenant_id=tenant_of(request)) for one in configurations]
         except CimJsonError as error:
             raise unreadable(error) from error
         except ConnectorError as error:
             raise RefusedError(refused(error)) from error
-
-
-def _tenant(request: Request) -> str:
-    """The tenant that CCM names, since CX 5.0; empty: none, or nothing that could name one."""
-    named = request.headers.get(TENANT_HEADER, "").strip()
-    return named if TENANT_ID.fullmatch(named) else ""

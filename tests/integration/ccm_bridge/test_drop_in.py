@@ -95,9 +95,10 @@ async def test_a_page_that_only_ccm_knows_is_served_from_the_first_reply_on(inst
     await installation.facebook.person(ANA).says("written before the switch")
     reply = agent_message(PAGE_ID, ANA, {"type": "PLAIN", "markdownText": "Good morning"})
 
-    assert (await installation.ccm.sends(reply)).status_code == 200
+    assert (await installation.ccm.sends(reply, tenantid="acme")).status_code == 200
 
     await installation.saw("Good morning")
+    assert installation.ccm.asked == [(PAGE_ID, "acme")]
 
 
 async def test_a_page_that_ccm_does_not_know_either_is_unknown(installation: Installation) -> None:

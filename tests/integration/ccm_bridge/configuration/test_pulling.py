@@ -161,6 +161,14 @@ async def test_a_page_that_nobody_knows_is_learned(puller: Puller, ccm: StandInC
     assert (await place.channel()).page_access_token_set
 
 
+async def test_it_is_learned_in_the_name_of_the_tenant_that_asks(puller: Puller, ccm: StandInCcm, place: Place) -> None:
+    ccm.configurations = {PAGE_ID: EVERYTHING}
+
+    assert await puller.learn(PAGE_ID, "acme")
+    assert ccm.asked == [(PAGE_ID, "acme")]
+    assert (await place.channel()).tenant_id == "acme"
+
+
 async def test_many_who_ask_for_one_page_cost_one_pull(puller: Puller, ccm: StandInCcm) -> None:
     ccm.configurations = {PAGE_ID: EVERYTHING}
 

@@ -97,6 +97,7 @@ def test_an_empty_value_removes_nothing(key: str, value: Any) -> None:
         ("FACEBOOK-API-KEY", {"canary": 1}, "is no text"),
         ("FACEBOOK-API-KEY", True, "is no text"),
         ("FACEBOOK-PAGE-ACCESS-TOKEN", "c" * 2001, "has 2001 characters"),
+        ("FACEBOOK-PAGE-ACCESS-TOKEN", "canary\ud83d", "holds half a character"),
         ("FACEBOOK-APP-SECRET", "c" * 257, "has 257 characters, at most 256"),
         ("FACEBOOK-APP-SECRET", "a,b,c,d,e,canary", "more than 5"),
         ("FACEBOOK-APP-SECRET", ",", "holds no secret"),
