@@ -132,8 +132,9 @@ class MediaSettings(Settings):
 def http_address(url: str) -> str:
     """A setting's value as an address, without a slash at its end. Raises `ValueError`."""
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("must be an http:// or https:// address without query")
+    strange = parts.query or parts.fragment or "@" in parts.netloc
+    if parts.scheme not in {"http", "https"} or not parts.hostname or strange:
+        raise ValueError("must be an http:// or https:// address without user name and query")
     return url.rstrip("/")
 
 
