@@ -117,7 +117,7 @@ class InboundStream:
             while self._queue:
                 received = self._queue.popleft()
                 # A lease may end while its message waits here; the message then comes again under another ack id.
-                if received.envelope.ack_id in self._book:
+                if received.held:
                     return received
             if task.done():
                 return None if task.cancelled() else task.result()
@@ -157,7 +157,7 @@ class InboundStream:
         return self._pace.backoff.delay(attempt, self._pace.random)
 
     def _deliver(self, batch: inbound_pb2.InboundMessages) -> None:
-        self._queue.extend(Received(envelope, self._ask) for envelope in batch.messages)
+        self._queue.extend(Received(envelope, self._ask, self._book.__contains__) for envelope in batch.messages)
         self._arrived.set()
 
     def _ask(self, ack_id: str, action: Action) -> Settlement:

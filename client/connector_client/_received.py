@@ -51,6 +51,9 @@ class Settlement:
 Ask = Callable[[str, Action], Settlement]
 """Queues an action on the lease of an ack id."""
 
+Holds = Callable[[str], bool]
+"""Says whether the lease of an ack id goes on."""
+
 
 class Received:
     """One inbound message under a lease, which the client keeps alive for up to an hour.
@@ -60,10 +63,11 @@ class Received:
     nack it as REJECTED.
     """
 
-    __slots__ = ("_ask", "envelope")
+    __slots__ = ("_ask", "_holds", "envelope")
 
-    def __init__(self, envelope: inbound_pb2.ReceivedMessage, ask: Ask) -> None:
+    def __init__(self, envelope: inbound_pb2.ReceivedMessage, ask: Ask, holds: Holds) -> None:
         self._ask = ask
+        self._holds = holds
         self.envelope = envelope
         """Everything the server said, as the contract has it."""
 
@@ -99,6 +103,11 @@ class Received:
     def store_time(self) -> datetime:
         """When the message was stored, in UTC."""
         return self.envelope.store_time.ToDatetime(tzinfo=UTC)
+
+    @property
+    def held(self) -> bool:
+        """Whether its lease goes on, as far as is known here. If not, the message comes again, here or elsewhere."""
+        return self._holds(self.envelope.ack_id)
 
     def ack(self) -> Settlement:
         """Says that the message is processed. Many acks leave in one frame."""

@@ -121,8 +121,8 @@ class Relay:
             # A lease that was lost while its message was posted makes the message come again: it waits for the answer.
             async with self._turns.of(received.ordering_key):
                 async with self._room:
-                    if self._draining:
-                        return  # it goes back with the stream
+                    if self._draining or not received.held:
+                        return  # it goes back with the stream, or is on its way to whoever serves it now
                     verdict = TAKEN_BEFORE if self._was_taken(received) else await self._posted(received)
                 await self._settle(received, verdict)
         except ConnectorError as error:

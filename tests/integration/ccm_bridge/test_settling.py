@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+import grpc
 import pytest
 
 from ccm_bridge.app import RunningBridge, running_bridge
@@ -37,8 +38,10 @@ async def deliver(wire: Wire, *messages: inbound_pb2.ReceivedMessage) -> None:
 
 
 @asynccontextmanager
-async def bridged(script: Callable[[Wire], Awaitable[None]], ccm: StandInCcm) -> AsyncIterator[RunningBridge]:
-    async with serving(ScriptedConnector(script)) as server:
+async def bridged(
+    script: Callable[[Wire], Awaitable[None]], ccm: StandInCcm, *further: Callable[[Wire], Awaitable[None]]
+) -> AsyncIterator[RunningBridge]:
+    async with serving(ScriptedConnector(script, *further)) as server:
         settings = BridgeSettings.load(ccm_url=ccm.url, server=server, bridge_listen="127.0.0.1:0", bridge_parallel=4)
         async with running_bridge(settings, grace_s=5) as running:
             yield running
@@ -191,6 +194,35 @@ async def test_what_comes_again_while_ccm_has_it_in_hand_waits_for_its_answer(cc
             await asyncio.sleep(0.01)
 
     assert sorted(call.message["id"] for call in ccm.calls) == ["cim-1", "cim-2"]
+
+
+async def test_what_waits_for_room_and_belongs_to_others_meanwhile_is_not_posted(ccm: StandInCcm) -> None:
+    ccm.speaks.clear()
+    acked: list[str] = []
+
+    async def loses_them(wire: Wire) -> None:
+        await wire.start()
+        await deliver(wire, *(message(number) for number in range(6)))
+        async with asyncio.timeout(10):
+            while ccm.waiting < 4:  # noqa: ASYNC110 - another listener has no event to wait for
+                await asyncio.sleep(0.01)
+        await wire.refuse(grpc.StatusCode.UNAVAILABLE)
+
+    async def has_given_them_away(wire: Wire) -> None:
+        await wire.start(ack_deadline_ms=100, held=inbound_pb2.ACK_OUTCOME_STALE)
+        await deliver(wire, message(9))
+        # Whoever extends the new lease has read what became of the old ones.
+        await wire.answer((await wire.read()).extend.ack_ids)
+        ccm.speaks.set()
+        async for frame in wire.frames:
+            acked.extend(frame.ack.ack_ids)
+            await wire.answer(frame.ack.ack_ids)
+
+    async with bridged(loses_them, ccm, has_given_them_away), asyncio.timeout(20):
+        while not acked:  # noqa: ASYNC110 - the script has no event to wait for
+            await asyncio.sleep(0.01)
+
+    assert sorted(call.message["id"] for call in ccm.calls) == ["cim-0", "cim-1", "cim-2", "cim-3", "cim-9"]
 
 
 async def test_what_is_in_ccms_hands_at_a_stop_is_finished_and_the_rest_given_back(ccm: StandInCcm) -> None:

@@ -30,7 +30,7 @@ def received(body: MessageBody, *, about: str | None = None, context: MessengerC
         delivery_attempt=1,
         context=context,
     )
-    return Received(envelope, lambda _ack_id, _action: pytest.fail("nothing is to be settled"))
+    return Received(envelope, lambda _ack_id, _action: pytest.fail("nothing is to be settled"), lambda _ack_id: True)
 
 
 def test_a_text_is_one_harmless_line_with_all_that_an_answer_needs() -> None:
