@@ -100,7 +100,11 @@ class Puller:
         if await self._channels.find(page_id) is not None:
             return True
         self._unknown_until[page_id] = self._clock.monotonic() + UNKNOWN_FOR_S
-        outcome = await self.pull(page_id, tenant_id)
+        try:
+            outcome = await self.pull(page_id, tenant_id)
+        except asyncio.CancelledError:
+            del self._unknown_until[page_id]  # a webhook does not wait for a slow CCM: who asks next may ask it
+            raise
         if outcome is None or outcome.channel is None:
             return False
         del self._unknown_until[page_id]

@@ -169,6 +169,18 @@ async def test_it_is_learned_in_the_name_of_the_tenant_that_asks(puller: Puller,
     assert (await place.channel()).tenant_id == "acme"
 
 
+async def test_who_does_not_wait_for_ccm_leaves_the_page_to_the_next_one(puller: Puller, ccm: StandInCcm) -> None:
+    ccm.configurations = {PAGE_ID: EVERYTHING}
+    ccm.speaks.clear()
+    impatient = asyncio.create_task(puller.learn(PAGE_ID))
+    await ccm.was_asked(1)
+    impatient.cancel()
+    await asyncio.gather(impatient, return_exceptions=True)
+    ccm.speaks.set()
+
+    assert await puller.learn(PAGE_ID)
+
+
 async def test_many_who_ask_for_one_page_cost_one_pull(puller: Puller, ccm: StandInCcm) -> None:
     ccm.configurations = {PAGE_ID: EVERYTHING}
 
