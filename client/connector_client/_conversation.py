@@ -71,9 +71,11 @@ class Conversation:
         self._wake.set()
 
     async def run(self, call: InboundCall, start: inbound_pb2.InboundStart) -> ConnectorError:
-        """Talks until the call ends and returns how; raises only if the task that runs it is cancelled."""
+        """Talks until the call ends and returns how; raises only a fault of its own, or that its task is cancelled."""
         ending = Ending(call)
         writer = asyncio.create_task(self._write(call, start), name=f"inbound {start.subscription} writer")
+        # The reader would wait for ever.
+        writer.add_done_callback(lambda ended: _is_broken(ended) and call.cancel())
         try:
             async for frame in call:
                 self._take(frame)
@@ -89,7 +91,9 @@ class Conversation:
         finally:
             self.started = False
             writer.cancel()
-            await asyncio.gather(writer, return_exceptions=True)
+            await asyncio.wait([writer])
+            if _is_broken(writer):
+                writer.result()
 
     def _take(self, frame: StreamInboundResponse) -> None:
         self._heard_at, self._pinged_at = monotonic(), None
@@ -170,3 +174,7 @@ def _with_held(start: inbound_pb2.InboundStart, held: list[str]) -> inbound_pb2.
     frame.CopyFrom(start)
     frame.held_ack_ids.extend(held[:MAX_IDS_PER_FRAME])
     return frame
+
+
+def _is_broken(ended: asyncio.Task[None]) -> bool:
+    return not ended.cancelled() and ended.exception() is not None

@@ -7,7 +7,16 @@ from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 import grpc
 import pytest
 
-from connector_client import AckOutcome, ConnectorClient, ConnectorError, EventKind, NackReason, Received, Window
+from connector_client import (
+    AckOutcome,
+    ConnectorClient,
+    ConnectorError,
+    EventKind,
+    NackReason,
+    Received,
+    Window,
+    _conversation,
+)
 from connector_client._backoff import Backoff
 from connector_client._conversation import Watch
 from connector_client._inbound import InboundStream, Pace
@@ -392,3 +401,24 @@ async def test_it_waits_for_a_server_that_is_not_there_yet() -> None:
         async with serving(ScriptedConnector(script), address):
             assert (await first).message.id == "cim-a"
             await messages.aclose()
+
+
+async def test_a_fault_of_the_client_ends_the_loop_instead_of_silencing_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    # No input is known that does this; whatever does must not end in a stream that acknowledges nothing any more.
+    def broken(_changes: object) -> list[object]:
+        raise ValueError("cannot be written")
+
+    async def script(wire: Wire) -> None:
+        await wire.start()
+        await wire.deliver("a")
+        async for _ in wire.frames:
+            pass
+
+    async def read_all(messages: AsyncGenerator[Received, None]) -> None:
+        async for _ in messages:
+            pass
+
+    monkeypatch.setattr(_conversation, "frames", broken)
+    async with listening(script) as messages:
+        with pytest.raises(ValueError, match="cannot be written"):
+            await asyncio.wait_for(read_all(messages), 10)
