@@ -64,7 +64,7 @@ def this_machine(folder: Path) -> Machine:
         processor=_processor(),
         cores=len(os.sched_getaffinity(0)),
         memory_gb=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9,
-        system=f"{platform.system()} {platform.release()}",
+        system=f"{platform.system()} {platform.release().partition('-')[0]}",
         python=f"{platform.python_implementation()} {platform.python_version()}",
         libraries=", ".join((f"SQLite {sqlite3.sqlite_version}", *_versions())),
         filesystem=filesystem_of(folder.resolve(), Path("/proc/mounts").read_text()),

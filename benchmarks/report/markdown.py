@@ -67,7 +67,8 @@ def _cores(costs: Sequence[Cost]) -> str:
 
 def _not_judged(rows: Iterable[Row]) -> list[str]:
     judged = {row.goal for row in rows}
-    return [f"not judged in this run: {name.value} ({GOALS[name]})" for name in GoalName if name not in judged]
+    left = ", ".join(f"{name.value} ({GOALS[name]})" for name in GoalName if name not in judged)
+    return [f"not judged in this run: {left}"] if left else []
 
 
 def _table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
