@@ -1,8 +1,12 @@
-"""The bridge as a real process: alone and killed, beside the gateway, and on one port with it."""
+"""The bridge as a real process: alone and killed, beside the gateway, on one port with it, and while CCM is away.
+
+`OUTAGE_SECONDS` keeps CCM away for longer than a test run has time for.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,11 +18,14 @@ import httpx
 import pytest
 
 from messenger_sandbox import Outcome, RunningSandbox, Sandbox
-from tests.support.ccm_stand_in import StandInCcm, reply_to, stand_in_ccm
+from tests.support.ccm_stand_in import Message, StandInCcm, reply_to, stand_in_ccm
 from tests.support.channels import ANA, BEN, add_channel, sandbox_config
 from tests.support.processes import Command, Connector, connector_processes, free_port, is_ready
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+OUTAGE_S = float(os.environ.get("OUTAGE_SECONDS", "2.5"))
+BETWEEN_MESSAGES_S = 0.25
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240 + OUTAGE_S)]
 
 KILLS = 4
 ROUNDS = 12
@@ -110,6 +117,33 @@ async def test_without_ccms_address_there_is_no_bridge_and_the_command_says_what
     assert command.process is not None
     assert await asyncio.wait_for(command.process.wait(), 20) == 1
     assert "FBC_CCM_URL" in command.log
+
+
+async def test_what_customers_write_while_ccm_is_away_comes_once_and_in_order(tmp_path: Path) -> None:
+    said: dict[str, list[str]] = {ANA: [], BEN: []}
+    async with place(tmp_path) as there, bridge(there, tmp_path):
+        await there_and_back(there)
+        already = len(there.ccm.of("PLAIN"))
+        await there.ccm.go_down()
+        for number in range(int(OUTAGE_S / BETWEEN_MESSAGES_S)):
+            for psid, texts in said.items():
+                texts.append(f"message {number}")
+                assert await there.facebook.person(psid).says(texts[-1]) is Outcome.DELIVERED
+            await asyncio.sleep(BETWEEN_MESSAGES_S)
+        assert len(there.ccm.of("PLAIN")) == already
+        await there.ccm.come_up()
+        count = already + sum(map(len, said.values()))
+        came = (await there.ccm.has_taken(count, within_s=180, body_type="PLAIN"))[already:]
+        assert (await there.ccm.sends(reply_to(came[-1], "Thank you for waiting."))).status_code == 200
+        await there.facebook.journal.wait_for(lambda entry: "Thank you for waiting." in str(entry))
+
+    assert {psid: texts_of(came, psid) for psid in said} == said
+
+
+def texts_of(messages: list[Message], psid: str) -> list[str]:
+    """What a customer wrote, in the order in which it came to CCM, each as often as it came."""
+    channels = [(message["header"]["channelData"]["channelCustomerIdentifier"], message) for message in messages]
+    return [message["body"]["markdownText"] for customer, message in channels if customer == psid]
 
 
 async def test_a_bridge_that_is_killed_again_and_again_loses_nothing_and_overtakes_nothing(tmp_path: Path) -> None:
