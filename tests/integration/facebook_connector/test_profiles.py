@@ -20,7 +20,7 @@ from messenger_sandbox import FAULTS, Stage
 from messenger_sandbox.app import RunningSandbox, Sandbox
 from messenger_sandbox.journal import EntryKind, Filter
 from messenger_sandbox.world import Person
-from tests.support.channels import ANA, BEN, PAGE_ID, PAGE_TOKEN, sandbox_config
+from tests.support.channels import ANA, BEN, PAGE_ID, sandbox_config
 from tests.support.inbound_wire import StreamCall, Wire, an_event, running_wire
 
 HANGS = frozenset({"profile_slow", "profile_silence"})
@@ -114,16 +114,6 @@ async def test_the_first_contact_has_the_names(place: Place) -> None:
 
     assert [names(first), names(second)] == [("Ana", "Li")] * 2
     assert place.calls() == 1
-
-
-async def test_no_url_has_the_token(place: Place, caplog: pytest.LogCaptureFixture) -> None:
-    # By name: what configures the logs in this process, as the product does, keeps httpx quiet.
-    caplog.set_level("DEBUG", logger="httpx")
-    await place.wire.texts("m_1", psid=ANA)
-    await place.known()
-
-    assert any(f"/v25.0/{ANA}?fields=" in record.getMessage() for record in caplog.records)
-    assert PAGE_TOKEN not in caplog.text
 
 
 async def test_an_answer_that_hangs_costs_the_names_of_the_first_message_alone(place: Place) -> None:

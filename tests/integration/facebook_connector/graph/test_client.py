@@ -94,11 +94,12 @@ async def test_the_proof_goes_into_the_body_of_a_post() -> None:
     assert f'"appsecret_proof":"{proof}"'.encode() in requests[0]
 
 
-async def test_the_proof_of_a_get_goes_into_the_query() -> None:
+async def test_of_a_get_the_proof_goes_into_the_query_and_the_token_never() -> None:
     credentials = Credentials(token="EAAtesttoken", app_secret="test_app_secret")
     async with raw_server(ok()) as (url, requests):
         await call(url, GraphCall(method="GET", path="me", credentials=credentials, query={"fields": "id"}))
     assert requests[0].startswith(f"GET /{GRAPH_VERSION}/me?fields=id&appsecret_proof={credentials.proof()} ".encode())
+    assert requests[0].count(b"EAAtesttoken") == 1
 
 
 async def test_a_file_goes_as_a_form_with_the_proof_and_never_the_token_in_it() -> None:
