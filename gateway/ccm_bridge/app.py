@@ -6,14 +6,12 @@ It runs as a process (`run`), beside others in one (`running_bridge`), or with i
 
 from __future__ import annotations
 
-import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-import uvloop
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -31,14 +29,15 @@ from ccm_bridge.settings import BridgeSettings
 from ccm_bridge.telemetry import new_metrics
 from connector_client import Connection, ConnectorClient, Tls
 from expertflow.connector.v1 import connector_service_pb2
-from service_runtime import interpreter, logs
+from service_runtime import logs
 from service_runtime.bodies import BodyReader
 from service_runtime.clock import Clock, SystemClock
 from service_runtime.grpc_health import ServerHealth
 from service_runtime.http_server import bound, served
-from service_runtime.lifecycle import Tasks, first_of, stop_signals
+from service_runtime.lifecycle import Tasks, first_of
 from service_runtime.listen import Address
 from service_runtime.metrics import Metrics, shown_at
+from service_runtime.process import run_until_stopped
 from service_runtime.settings import SettingsError
 
 GRACE_S: Final = 5
@@ -192,14 +191,4 @@ def application(relaying: Bridge) -> Starlette:
 
 def run(settings: BridgeSettings) -> None:
     """Runs the bridge as this process until SIGTERM or SIGINT."""
-    logs.configure(settings.log_level)
-    interpreter.tune()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_until_stopped(settings))
-
-
-async def _until_stopped(settings: BridgeSettings) -> None:
-    with stop_signals() as stop:
-        async with running_bridge(settings) as running:
-            await first_of(stop.wait(), running.failure())
-            _log.info("bridge stops")
+    run_until_stopped("bridge", settings.log_level, running_bridge(settings))

@@ -5,13 +5,11 @@ It runs as a process (`run`) or inside another one (`running_gateway`: tests, th
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-import uvloop
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -26,13 +24,14 @@ from facebook_gateway.settings import GatewaySettings
 from facebook_gateway.tally import Tally
 from facebook_gateway.telemetry import new_metrics
 from facebook_gateway.webhook import WebhookRoute
-from service_runtime import interpreter, logs
+from service_runtime import logs
 from service_runtime.bodies import BodyReader
 from service_runtime.clock import Clock, SystemClock
 from service_runtime.http_server import bound, served
-from service_runtime.lifecycle import Tasks, first_of, stop_signals
+from service_runtime.lifecycle import Tasks
 from service_runtime.listen import Address
 from service_runtime.metrics import Metrics, shown_at
+from service_runtime.process import run_until_stopped
 
 WEBHOOK_PATHS: Final = ("/webhook", "/webhook/{page_id}")
 """The second one is what installations of the connector's predecessor have registered with Facebook, under a prefix
@@ -134,17 +133,7 @@ def _not_ready(route: WebhookRoute, link: ServerLink) -> str:
 
 def run(settings: GatewaySettings) -> None:
     """Runs the gateway as this process until SIGTERM or SIGINT."""
-    logs.configure(settings.log_level)
-    interpreter.tune()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_until_stopped(settings))
-
-
-async def _until_stopped(settings: GatewaySettings) -> None:
-    with stop_signals() as stop:
-        async with running_gateway(settings) as gateway:
-            await first_of(stop.wait(), gateway.failure())
-            _log.info("gateway stops")
+    run_until_stopped("gateway", settings.log_level, running_gateway(settings))
 
 
 def _webhook_route(  # noqa: PLR0913 - the parts that it is made of

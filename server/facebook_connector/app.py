@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Final
 
-import uvloop
-
 from expertflow.connector.v1.ingest_service_pb2 import IngestItem
 from facebook_connector.channels.administration import Channels
 from facebook_connector.channels.directory import Directory
@@ -79,11 +77,12 @@ from facebook_connector.store.statistics import StatisticsStore
 from facebook_connector.telemetry import new_metrics
 from facebook_connector.threads.control import ThreadControl
 from facebook_connector.wakes import Wakes
-from service_runtime import interpreter, logs
+from service_runtime import logs
 from service_runtime.clock import Clock, SystemClock
-from service_runtime.lifecycle import Tasks, first_of, stop_signals
+from service_runtime.lifecycle import Tasks
 from service_runtime.listen import Address
 from service_runtime.metrics import shown_at
+from service_runtime.process import run_until_stopped
 
 DISTRIBUTION: Final = "facebook-connector"
 
@@ -175,16 +174,7 @@ async def running_server(
 
 def run(settings: ServerSettings) -> None:
     """Runs the server as this process until SIGTERM or SIGINT."""
-    logs.configure(settings.log_level)
-    interpreter.tune()
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_until_stopped(settings))
-
-
-async def _until_stopped(settings: ServerSettings) -> None:
-    with stop_signals() as stop:
-        async with running_server(settings) as server:
-            await first_of(stop.wait(), server.failure())
+    run_until_stopped("server", settings.log_level, running_server(settings))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
