@@ -46,7 +46,8 @@ async def test_whatever_is_killed_nothing_is_lost_and_nothing_overtakes(
     engine: str, database: Mapping[str, str], tmp_path: Path
 ) -> None:
     seed = randbelow(SEEDS)
-    outcome = await run(Plan(engine=engine, database=database, kills=KILLS, seed=seed, folder=tmp_path), print)
+    plan = Plan(engine=engine, database=database, kills=KILLS, seed=seed, folder=tmp_path, blind=0.0)
+    outcome = await run(plan, print)
 
     assert complaints(outcome) == [], f"seed {seed}, logs and journal in {tmp_path}"
     assert outcome.verdict.redeliveries > 0

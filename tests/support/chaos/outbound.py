@@ -48,7 +48,10 @@ LATE_ECHOES = 0.5
 """Share of the echoes that come 2 s late, so that not they but the server's own notes say what was on its way."""
 
 LATER_S = (0.0, 0.3)
-"""From the moment at which it is a kill's turn."""
+"""From the moment at which it is a kill's turn; if no call is under way then, it waits for the next one."""
+
+SOON_S = (0.0, 0.02)
+"""From the beginning of a call that a kill waited for: less than the server takes for it, mostly."""
 
 DOWN_S = (0.0, 1.0)
 
@@ -234,6 +237,9 @@ class _Course:
         for number in range(1, self._plan.kills + 1):
             await self.replies.until_accepted(total * (number - 1) // self._plan.kills)
             await asyncio.sleep(self._chance.between(*LATER_S, "later", number))
+            while not self.replies.busy:
+                await self.replies.until_busy()
+                await asyncio.sleep(self._chance.between(*SOON_S, "soon", number))
             self.pending_at_kill.append(len(self.replies.pending))
             await server.kill()
             self._tell(f"{self._plan.engine}: kill {number}, {len(self.replies.accepted)} of {total} replies accepted")

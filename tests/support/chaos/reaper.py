@@ -24,7 +24,7 @@ SHARES: Mapping[Role, float] = MappingProxyType({Role.SERVER: 0.4, Role.GATEWAY:
 """How often each kind of process is killed."""
 
 BLIND = 0.05
-"""Share of the kills at any moment, be there work or not."""
+"""Share of the kills at any moment, be there work or not, in a run long enough that they weigh little."""
 
 WORK_WITHIN_S = 40.0
 """A process that gets no work for so long is killed for nothing; a client stays away from a server for up to 30 s."""
@@ -42,6 +42,7 @@ class Reaper:
     fleet: Fleet
     chance: Chance
     kills: int
+    blind: float = BLIND
 
     async def run(self) -> None:
         """Returns when everything works again after the last kill. Raises as `Member.start` does."""
@@ -50,7 +51,7 @@ class Reaper:
                 victim = self._victim(number)
                 await victim.up.wait()
                 await asyncio.sleep(self.chance.between(*BETWEEN_KILLS_S, "moment", number))
-                if not self.chance.happens(BLIND, "blind", number):
+                if not self.chance.happens(self.blind, "blind", number):
                     await self._work_of(victim, number)
                 await victim.kill()
                 starts.create_task(self._start_again(victim, number), name=f"{victim.name} start")

@@ -73,9 +73,19 @@ class Replies:
                 agents.create_task(self._converse(channel, conversation), name=f"agent {conversation}")
 
     async def until_accepted(self, count: int) -> None:
-        """Returns when so many are accepted and a call is under way."""
+        """Returns when so many are accepted."""
         async with self.progress:
-            await self.progress.wait_for(lambda: len(self.accepted) >= count and bool(self.pending))
+            await self.progress.wait_for(lambda: len(self.accepted) >= count)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a call is under way, or none ever will be."""
+        return bool(self.pending) or len(self.accepted) == len(self.all)
+
+    async def until_busy(self) -> None:
+        """Returns when a call begins, or none ever will."""
+        async with self.progress:
+            await self.progress.wait_for(lambda: self.busy)
 
     async def outcomes(self) -> dict[Said, OutboundMessage]:
         """Waits until every reply is final, and returns them."""

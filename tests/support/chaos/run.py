@@ -16,7 +16,7 @@ from tests.support.chaos.in_flight import Hit, hits
 from tests.support.chaos.journal import Journal, now
 from tests.support.chaos.oracle import Broken, Verdict, judge
 from tests.support.chaos.progress import Progress
-from tests.support.chaos.reaper import Reaper
+from tests.support.chaos.reaper import BLIND, Reaper
 
 KILL_S = 10.0
 """What a kill may cost in time, the restart included; far more than it does."""
@@ -47,6 +47,8 @@ class Plan:
     programs: Programs = RELEASED
     until: Broken | None = None
     """Ends the run as soon as this is seen."""
+    blind: float = BLIND
+    """Share of the kills at any moment; in a run of few kills two of them would be too many that hit nothing."""
 
     @property
     def longest_s(self) -> float:
@@ -126,8 +128,11 @@ class _Course:
         async with asyncio.TaskGroup() as course:
             course.create_task(customers.talk(), name="customers")
             await asyncio.gather(*(consumer.start() for consumer in self.fleet.consumers))
-            await Reaper(fleet=self.fleet, chance=chance, kills=self.plan.kills).run()
+            await self._reaper(chance).run()
             customers.say_goodbye()
+
+    def _reaper(self, chance: Chance) -> Reaper:
+        return Reaper(fleet=self.fleet, chance=chance, kills=self.plan.kills, blind=self.plan.blind)
 
 
 async def _guarded(plan: Plan, fleet: Fleet, journal: Journal, course: Coroutine[None, None, None]) -> str:
