@@ -69,13 +69,12 @@ async def _pulled(settings: BridgeSettings, pages: list[str]) -> tuple[list[Outc
     from ccm_bridge.configuration.ccm import CcmError
     from ccm_bridge.configuration.channels import ConfiguredChannels
     from ccm_bridge.configuration.pulling import Puller
-    from service_runtime.clock import SystemClock
 
     outcomes: list[Outcome] = []
     problems: list[str] = []
     async with connected("channels") as client, Ccm(settings) as ccm:
         channels = ConfiguredChannels(client.connection, allow_unsigned=settings.bridge_allow_unsigned)
-        puller = Puller(ccm, channels, SystemClock(), pages=settings.pages)
+        puller = Puller(ccm, channels, pages=settings.pages)
         known = await puller.pages()
         for page in pages or known:
             try:

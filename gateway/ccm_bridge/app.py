@@ -20,6 +20,7 @@ from starlette.routing import Route
 from ccm_bridge.calls import Admission
 from ccm_bridge.ccm import Ccm
 from ccm_bridge.configuration.channels import ConfiguredChannels
+from ccm_bridge.configuration.learning import Learned, Learner
 from ccm_bridge.configuration.pulling import Puller
 from ccm_bridge.configuration.routes import PATH as PUSH_PATH
 from ccm_bridge.configuration.routes import ConfigurationRoute
@@ -57,7 +58,7 @@ class Bridge:
     """What CCM calls, at the root and under the prefix."""
     relay: Relay
     health: ServerHealth
-    learn: Callable[[str], Awaitable[bool]]
+    learn: Callable[[str], Awaitable[Learned]]
     """Sets up the channel of a page that has none."""
     failure: Callable[[], Coroutine[Any, Any, None]]
     """Returns never while all is well; raises what killed a part of the bridge."""
@@ -80,7 +81,7 @@ class RunningBridge:
     address: Address
     """Where it listens; with the port that the system chose, if it was to choose."""
     metrics_address: Address | None
-    learn: Callable[[str], Awaitable[bool]]
+    learn: Callable[[str], Awaitable[Learned]]
     """Sets up the channel of a page that has none."""
     failure: Callable[[], Coroutine[Any, Any, None]]
 
@@ -122,12 +123,13 @@ async def bridge(
         tasks.start("bridge server health", health.run())
         tasks.start("bridge relay", relay.run())
         channels = ConfiguredChannels(operator, allow_unsigned=settings.bridge_allow_unsigned)
-        puller = Puller(ccm, channels, clock or SystemClock(), pages=settings.pages)
+        puller = Puller(ccm, channels, pages=settings.pages)
+        learner = Learner(puller, channels, clock or SystemClock())
         tasks.start("bridge settings", puller.run())
         admission = Admission(
             bodies=BodyReader(limit_bytes=settings.bridge_max_body_bytes), token=settings.bridge_token
         )
-        messages = MessagesRoute(client, admission, puller.learn, metrics)
+        messages = MessagesRoute(client, admission, learner.learn, metrics)
         configurations = ConfigurationRoute(channels=channels, admission=admission, metrics=metrics)
         _log.info("bridge relays", subscription=settings.bridge_subscription, ccm=settings.ccm_url, client_id=client_id)
         try:
@@ -135,7 +137,7 @@ async def bridge(
                 routes=served_under(settings.bridge_prefix, messages, configurations),
                 relay=relay,
                 health=health,
-                learn=puller.learn,
+                learn=learner.learn,
                 failure=tasks.failure,
             )
         finally:

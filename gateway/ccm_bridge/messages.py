@@ -16,8 +16,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ccm_bridge import telemetry
-from ccm_bridge.answers import RETRY_AFTER_S, Refusal, refusal
+from ccm_bridge.answers import PAGE_FIELD, RETRY_AFTER_S, Refusal, json_path, refusal
 from ccm_bridge.calls import Admission, RefusedError, json_response, refused_with, tenant_of, unreadable
+from ccm_bridge.configuration.learning import Learned
 from ccm_bridge.from_ccm import MAYBE_NOT_FOR_CUSTOMERS, check_address, is_for_customer
 from ccm_bridge.turns import Turns
 from cim_messenger.cim_json import CimJsonError, decode
@@ -30,9 +31,8 @@ from service_runtime.metrics import Metrics
 CALL_TIMEOUT_S: Final = 8.0
 """Typing and the like are done before the server answers, which takes up to 5 s; all else is stored at once."""
 
-Learn: TypeAlias = Callable[[str, str], Awaitable[bool]]
-"""Sets up the channel of a page that has none, in the name of a tenant, from the settings that CCM holds; says whether
-it has one now."""
+Learn: TypeAlias = Callable[[str, str], Awaitable[Learned]]
+"""Sets up the channel of a page that has none, in the name of a tenant, from the settings that CCM holds."""
 
 OFF_LOOP_BYTES: Final = 256 * 1024
 """A body so long is read beside the event loop, which would stand still meanwhile."""
@@ -43,6 +43,15 @@ OVERTAKING: Final = Refusal(
     detail="an earlier message of this conversation is not stored yet",
     retry_after_s=RETRY_AFTER_S,
 )
+
+NOT_TOLD: Final = Refusal(
+    status=HTTPStatus.SERVICE_UNAVAILABLE,
+    reason="CHANNEL_NOT_FOUND",
+    detail="the page has no channel here, and CCM cannot be asked for its settings now",
+    path=json_path(PAGE_FIELD),
+    retry_after_s=RETRY_AFTER_S,
+)
+"""A 404 would be the end of a message that can be sent once CCM tells of the page."""
 
 _log = get_logger("bridge.messages")
 
@@ -103,8 +112,12 @@ class MessagesRoute:
         try:
             return await self._send(message)
         except ConnectorError as error:
-            page_id = message.header.channel_data.service_identifier
-            if error.reason != "CHANNEL_NOT_FOUND" or not await self._learn(page_id, tenant_id):
+            if error.reason != "CHANNEL_NOT_FOUND":
+                raise
+            learned = await self._learn(message.header.channel_data.service_identifier, tenant_id)
+            if learned is Learned.NOT_TOLD:
+                raise RefusedError(NOT_TOLD) from error
+            if learned is Learned.UNKNOWN:
                 raise
         return await self._send(message)
 

@@ -26,8 +26,8 @@ LEARN_WITHIN_S: Final = 1.5
 page is unknown this time: what comes for it is quarantined, and can be translated anew.
 """
 
-Learn: TypeAlias = Callable[[str], Awaitable[bool]]
-"""Sets up the channel of a page that has none, from wherever its settings are; says whether it has one now."""
+Learn: TypeAlias = Callable[[str], Awaitable[object]]
+"""Sets up the channel of a page that has none, from wherever its settings are, if they are anywhere."""
 
 UNSIGNED_NOTICE_S: Final = 3600.0
 """How often the log reminds of a page that takes bodies from anybody."""

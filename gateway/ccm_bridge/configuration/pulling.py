@@ -1,4 +1,4 @@
-"""Pulls settings from CCM: at the start for every page that is known or named, and when something names another page.
+"""Pulls settings from CCM: at the start for every page that is known or named, and of one page on demand.
 
 A push says what changed; what changed while nobody could be told, only a pull finds out.
 """
@@ -12,25 +12,14 @@ from typing import Final
 
 from ccm_bridge.ccm import Ccm
 from ccm_bridge.configuration.answers import MAY_NOT, OURS
-from ccm_bridge.configuration.attributes import PAGE_ID
 from ccm_bridge.configuration.ccm import CcmError, configuration_of
 from ccm_bridge.configuration.channels import ConfiguredChannels, Outcome
 from connector_client import ConnectorError
 from service_runtime.backoff import Backoff
-from service_runtime.clock import Clock
 from service_runtime.logs import get_logger
 
 AGAIN: Final = Backoff(first=1.0, cap=60.0)
 """How long after a failed try CCM or the server is asked again at the start."""
-
-UNKNOWN_FOR_S: Final = 60.0
-"""How long a page that CCM does not know is not asked for again: anybody may write any id into a webhook's path."""
-
-MAX_UNKNOWN: Final = 1000
-"""So many such pages are remembered; while there are more, no further one is asked for."""
-
-MAX_WAITING: Final = 16
-"""So many callers may wait to learn of a page; more are told that it is unknown."""
 
 _log = get_logger("bridge.configuration")
 
@@ -38,14 +27,10 @@ _log = get_logger("bridge.configuration")
 class Puller:
     """Pulls settings, and gives them to the channels."""
 
-    def __init__(self, ccm: Ccm, channels: ConfiguredChannels, clock: Clock, *, pages: Iterable[str] = ()) -> None:
+    def __init__(self, ccm: Ccm, channels: ConfiguredChannels, *, pages: Iterable[str] = ()) -> None:
         self._ccm = ccm
         self._channels = channels
-        self._clock = clock
         self._named = tuple(pages)
-        self._unknown_until: dict[str, float] = {}
-        self._turn = asyncio.Lock()
-        self._waiting = 0
 
     async def run(self) -> None:
         """Pulls every known channel and every named page once, however long CCM and the server take to answer."""
@@ -78,43 +63,6 @@ class Puller:
             _log.warning("CCM has no settings for the page", page_id=page_id)
             return None
         return await self._channels.apply(configuration, tenant_id=tenant_id)
-
-    async def learn(self, page_id: str, tenant_id: str = "") -> bool:
-        """Pulls a page that nobody here has heard of, in the name of a tenant; says whether it has a channel now.
-
-        One at a time, and what CCM does not know is not asked for again for a while.
-        """
-        if not PAGE_ID.fullmatch(page_id) or self._waiting >= MAX_WAITING:
-            return False
-        self._waiting += 1
-        try:
-            async with self._turn:
-                return self._may_ask(page_id) and await self._learned(page_id, tenant_id)
-        except (CcmError, ConnectorError) as error:
-            _log.warning("settings of CCM not pulled", page_id=page_id, why=str(error))
-            return False
-        finally:
-            self._waiting -= 1
-
-    async def _learned(self, page_id: str, tenant_id: str) -> bool:
-        if await self._channels.find(page_id) is not None:
-            return True
-        self._unknown_until[page_id] = self._clock.monotonic() + UNKNOWN_FOR_S
-        try:
-            outcome = await self.pull(page_id, tenant_id)
-        except asyncio.CancelledError:
-            del self._unknown_until[page_id]  # a webhook does not wait for a slow CCM: who asks next may ask it
-            raise
-        if outcome is None or outcome.channel is None:
-            return False
-        del self._unknown_until[page_id]
-        return True
-
-    def _may_ask(self, page_id: str) -> bool:
-        now = self._clock.monotonic()
-        if len(self._unknown_until) >= MAX_UNKNOWN:
-            self._unknown_until = {page: until for page, until in self._unknown_until.items() if until > now}
-        return self._unknown_until.get(page_id, now) <= now and len(self._unknown_until) < MAX_UNKNOWN
 
     async def _done_with(self, page_id: str, tenant_id: str) -> bool:
         try:

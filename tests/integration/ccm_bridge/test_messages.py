@@ -106,6 +106,15 @@ async def test_an_unknown_service_identifier_gets_a_404(place: Bridged) -> None:
         assert (answer.status_code, answer.json()["reason"]) == (404, "CHANNEL_NOT_FOUND")
 
 
+@ON_SQLITE
+async def test_a_page_of_which_ccm_cannot_tell_now_gets_a_503(place: Bridged) -> None:
+    place.ccm.configurations = {"999": 500}
+    answer = await place.ccm.sends(agent_message("999", ANA, {"type": "PLAIN", "markdownText": "Hello"}))
+
+    assert (answer.status_code, answer.json()["reason"]) == (503, "CHANNEL_NOT_FOUND")
+    assert answer.headers["retry-after"]
+
+
 async def test_a_repeat_gets_its_200_and_sends_nothing(place: Bridged) -> None:
     await opened(place)
     message = text()

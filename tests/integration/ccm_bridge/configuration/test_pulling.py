@@ -1,4 +1,4 @@
-"""What the bridge asks CCM for, and when: at the start, and for pages that nobody knows."""
+"""What the bridge asks CCM for at its start, and of one page on demand."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ccm_bridge.ccm import Ccm
 from ccm_bridge.configuration import pulling
 from ccm_bridge.configuration.answers import MAY_NOT
 from ccm_bridge.configuration.ccm import CcmError
-from ccm_bridge.configuration.pulling import MAX_UNKNOWN, MAX_WAITING, UNKNOWN_FOR_S, Puller
+from ccm_bridge.configuration.pulling import Puller
 from ccm_bridge.settings import BridgeSettings
 from facebook_connector.app import RunningServer, running_server
 from facebook_connector.settings import ServerSettings
@@ -23,28 +23,10 @@ from tests.support.ccm_stand_in import StandInCcm, stand_in_ccm
 from tests.support.sandbox_world import OTHER_PAGE_ID, PAGE_ID
 
 
-class HandClock:
-    """Stands still until a test puts it forward."""
-
-    def __init__(self) -> None:
-        self.seconds = 100.0
-
-    def now_ms(self) -> int:
-        return int(self.seconds * 1000)
-
-    def monotonic(self) -> float:
-        return self.seconds
-
-
 @pytest.fixture
 def database_url(sqlite_url: str) -> str:
     """One engine will do: nothing here is about the store."""
     return sqlite_url
-
-
-@pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
 
 
 @pytest.fixture
@@ -55,14 +37,14 @@ async def ccm(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[StandInCcm]:
 
 
 @asynccontextmanager
-async def pulls(ccm: StandInCcm, place: Place, clock: HandClock, *pages: str, **settings: Any) -> AsyncIterator[Puller]:
+async def pulls(ccm: StandInCcm, place: Place, *pages: str, **settings: Any) -> AsyncIterator[Puller]:
     async with Ccm(BridgeSettings.load(ccm_url=ccm.url, **settings)) as client:
-        yield Puller(client, place.channels, clock, pages=pages)
+        yield Puller(client, place.channels, pages=pages)
 
 
 @pytest.fixture
-async def puller(ccm: StandInCcm, place: Place, clock: HandClock) -> AsyncIterator[Puller]:
-    async with pulls(ccm, place, clock, OTHER_PAGE_ID) as opened:
+async def puller(ccm: StandInCcm, place: Place) -> AsyncIterator[Puller]:
+    async with pulls(ccm, place, OTHER_PAGE_ID) as opened:
         yield opened
 
 
@@ -115,12 +97,10 @@ async def test_no_redirect_is_followed(puller: Puller, ccm: StandInCcm) -> None:
     assert [page for page, _ in ccm.asked] == [PAGE_ID]
 
 
-async def test_ccm_and_server_may_come_up_in_any_order(
-    ccm: StandInCcm, server: RunningServer, place: Place, clock: HandClock
-) -> None:
+async def test_ccm_and_server_may_come_up_in_any_order(ccm: StandInCcm, server: RunningServer, place: Place) -> None:
     ccm.configurations = {PAGE_ID: EVERYTHING}
     await ccm.go_down()
-    async with pulls(ccm, place, clock, PAGE_ID) as puller:
+    async with pulls(ccm, place, PAGE_ID) as puller:
         running = asyncio.create_task(puller.run())
         with pytest.raises(CcmError, match="CCM does not answer: connect"):
             await puller.pull(PAGE_ID)
@@ -130,7 +110,7 @@ async def test_ccm_and_server_may_come_up_in_any_order(
 
 
 async def test_a_token_without_the_role_ends_it_and_says_what_to_set(
-    ccm: StandInCcm, clock: HandClock, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, log: Any
+    ccm: StandInCcm, tmp_path: Any, monkeypatch: pytest.MonkeyPatch, log: Any
 ) -> None:
     monkeypatch.chdir(tmp_path)
     ccm.configurations = {PAGE_ID: EVERYTHING}
@@ -138,97 +118,23 @@ async def test_a_token_without_the_role_ends_it_and_says_what_to_set(
     async with (
         running_server(settings) as server,
         served_place(str(server.address), token="ccm-token") as place,
-        pulls(ccm, place, clock, PAGE_ID) as puller,
+        pulls(ccm, place, PAGE_ID) as puller,
     ):
         await puller.run()
 
     assert MAY_NOT in log.getvalue()
 
 
-async def test_the_tenant_header_is_a_setting(ccm: StandInCcm, place: Place, clock: HandClock) -> None:
-    async with pulls(ccm, place, clock, ccm_tenant="globex") as puller:
+async def test_the_tenant_header_is_a_setting(ccm: StandInCcm, place: Place) -> None:
+    async with pulls(ccm, place, ccm_tenant="globex") as puller:
         await puller.pull(PAGE_ID, "acme")
-    async with pulls(ccm, place, clock, ccm_tenant_header=False) as puller:
+    async with pulls(ccm, place, ccm_tenant_header=False) as puller:
         await puller.pull(PAGE_ID, "acme")
 
     assert ccm.asked == [(PAGE_ID, "globex"), (PAGE_ID, None)]
 
 
-async def test_a_page_that_nobody_knows_is_learned(puller: Puller, ccm: StandInCcm, place: Place) -> None:
-    ccm.configurations = {PAGE_ID: EVERYTHING}
-
-    assert await puller.learn(PAGE_ID)
-    assert (await place.channel()).page_access_token_set
-
-
-async def test_it_is_learned_in_the_name_of_the_tenant_that_asks(puller: Puller, ccm: StandInCcm, place: Place) -> None:
-    ccm.configurations = {PAGE_ID: EVERYTHING}
-
-    assert await puller.learn(PAGE_ID, "acme")
-    assert ccm.asked == [(PAGE_ID, "acme")]
-    assert (await place.channel()).tenant_id == "acme"
-
-
-async def test_who_does_not_wait_for_ccm_leaves_the_page_to_the_next_one(puller: Puller, ccm: StandInCcm) -> None:
-    ccm.configurations = {PAGE_ID: EVERYTHING}
-    ccm.speaks.clear()
-    impatient = asyncio.create_task(puller.learn(PAGE_ID))
-    await ccm.was_asked(1)
-    impatient.cancel()
-    await asyncio.gather(impatient, return_exceptions=True)
-    ccm.speaks.set()
-
-    assert await puller.learn(PAGE_ID)
-
-
-async def test_many_who_ask_for_one_page_cost_one_pull(puller: Puller, ccm: StandInCcm) -> None:
-    ccm.configurations = {PAGE_ID: EVERYTHING}
-
-    known = await asyncio.gather(*(puller.learn(PAGE_ID) for _ in range(MAX_WAITING)))
-    unknown = await asyncio.gather(*(puller.learn(OTHER_PAGE_ID) for _ in range(MAX_WAITING)))
-
-    assert (known, unknown) == ([True] * MAX_WAITING, [False] * MAX_WAITING)
-    assert [page for page, _ in ccm.asked] == [PAGE_ID, OTHER_PAGE_ID]
-
-
-async def test_more_than_may_wait_are_told_that_the_page_is_unknown(puller: Puller, ccm: StandInCcm) -> None:
-    ccm.speaks.clear()
-    waiting = [asyncio.create_task(puller.learn(PAGE_ID)) for _ in range(MAX_WAITING)]
-    await ccm.was_asked(1)
-
-    assert not await puller.learn(PAGE_ID)
-    ccm.configurations = {PAGE_ID: EVERYTHING}
-    ccm.speaks.set()
-    assert all(await asyncio.gather(*waiting))
-
-
-async def test_what_ccm_does_not_know_is_not_asked_for_again_for_a_while(
-    puller: Puller, ccm: StandInCcm, clock: HandClock
-) -> None:
-    assert not await puller.learn(PAGE_ID)
-    ccm.configurations = {PAGE_ID: EVERYTHING}
-    clock.seconds += UNKNOWN_FOR_S - 1
-    assert not await puller.learn(PAGE_ID)
-    clock.seconds += 1
-    assert await puller.learn(PAGE_ID)
-    assert len(ccm.asked) == 2
-
-
 @pytest.mark.parametrize("page_id", ["", "1/../../message", "7x", "1" * 33])
 async def test_what_is_no_page_id_is_not_asked_for(puller: Puller, ccm: StandInCcm, page_id: str) -> None:
-    assert not await puller.learn(page_id)
     assert await puller.pull(page_id) is None
     assert ccm.asked == []
-
-
-async def test_only_so_many_unknown_pages_are_asked_for_in_a_while(
-    puller: Puller, ccm: StandInCcm, clock: HandClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert MAX_UNKNOWN > 100
-    monkeypatch.setattr(pulling, "MAX_UNKNOWN", 3)
-    for page in range(5):
-        assert not await puller.learn(str(page))
-    assert len(ccm.asked) == 3
-    clock.seconds += UNKNOWN_FOR_S
-    assert not await puller.learn("9")
-    assert len(ccm.asked) == 4
