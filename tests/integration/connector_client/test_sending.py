@@ -9,11 +9,7 @@ import pytest
 from connector_client import ConnectorClient, ConnectorError, SendOutcome, SendState, text_message
 from connector_client._sending import Messages
 from expertflow.cim.v1 import message_pb2
-from expertflow.connector.v1.connector_service_pb2 import (
-    SendMessageResponse,
-    SendMessagesRequest,
-    SendMessagesResponse,
-)
+from expertflow.connector.v1.connector_service_pb2 import SendMessageResponse, SendMessagesRequest, SendMessagesResponse
 from tests.support.scripted_connector import Script, ScriptedConnector, Wire, serving
 
 

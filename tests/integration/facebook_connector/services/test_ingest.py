@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import grpc
 import pytest
 
@@ -13,17 +10,7 @@ from expertflow.connector.v1.ingest_service_pb2 import (
     INGEST_OUTCOME_STORED,
     IngestItem,
 )
-from facebook_connector.settings import ServerSettings
-from tests.support.inbound_wire import Ended, Wire, an_event, running_wire
-
-
-@pytest.fixture
-async def wire(tmp_path: Path) -> AsyncIterator[Wire]:
-    settings = ServerSettings.load(
-        data_dir=tmp_path / "data", listen="127.0.0.1:0", graph_url="http://127.0.0.1:1", profiles=False
-    )
-    async with running_wire(settings) as running:
-        yield running
+from tests.support.inbound_wire import Ended, Wire, an_event
 
 
 async def test_each_item_gets_its_result_in_its_place(wire: Wire) -> None:

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,21 +14,11 @@ from expertflow.connector.v1.connector_service_pb2 import (
 )
 from expertflow.connector.v1.connector_service_pb2_grpc import ConnectorServiceStub
 from expertflow.connector.v1.inbound_pb2 import NACK_REASON_REJECTED, ReceivedMessage
-from facebook_connector.settings import ServerSettings
-from tests.support.inbound_wire import OK, STALE, START_MS, UNKNOWN, Wire, an_event, running_wire
+from tests.support.inbound_wire import OK, STALE, START_MS, UNKNOWN, Wire, an_event
 from tests.support.operators import refusal
 
 if TYPE_CHECKING:
     from expertflow.connector.v1.connector_service_pb2_grpc import ConnectorServiceAsyncStub
-
-
-@pytest.fixture
-async def wire(tmp_path: Path) -> AsyncIterator[Wire]:
-    settings = ServerSettings.load(
-        data_dir=tmp_path / "data", listen="127.0.0.1:0", graph_url="http://127.0.0.1:1", profiles=False
-    )
-    async with running_wire(settings) as running:
-        yield running
 
 
 def stub(wire: Wire) -> ConnectorServiceAsyncStub:

@@ -8,30 +8,18 @@ stream are checked from the clients' side only: by what they were sent and by wh
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from facebook_connector.delivery.frames import Delivery, End, Messages, Result, Results, Started
-from facebook_connector.delivery.limits import FRAME_BYTES, Window
+from facebook_connector.delivery.limits import Window
 from facebook_connector.delivery.redelivery import Cause, NotDone
 from facebook_connector.delivery.stream import StreamOptions
-from facebook_connector.delivery.values import AckToken
 from facebook_connector.delivery.work import Work
-from tests.unit.facebook_connector.delivery.world import (
-    LIVE,
-    MESSAGE,
-    OK,
-    REACTION,
-    REPLAY,
-    START_MS,
-    Answers,
-    Key,
-    Log,
-    Server,
-)
+from tests.unit.facebook_connector.delivery.witness import Client, Received, Witness
+from tests.unit.facebook_connector.delivery.world import MESSAGE, REACTION, REPLAY, START_MS, Answers, Log, Server
 
 KEYS = 4
 SERVERS = st.integers(0, 1)
@@ -48,55 +36,6 @@ OPTIONS = st.builds(
 )
 
 
-@dataclass(slots=True)
-class Received:
-    """A delivery as its client knows it."""
-
-    delivery: Delivery
-    sent_ms: int
-    deadline_ms: int
-    over: bool = False
-    """Acknowledged, given back, or lost with its stream: the client works on it no longer."""
-    wishes: set[str] = field(default_factory=set)
-    """What the client has asked for: ack, nack, extend."""
-
-    def valid(self, now_ms: int) -> bool:
-        return not self.over and now_ms < self.deadline_ms
-
-
-@dataclass(slots=True)
-class Client:
-    """One connected stream, seen from its client."""
-
-    options: StreamOptions
-    server: Server
-    stream_id: int
-    window: Window
-    received: dict[str, Received] = field(default_factory=dict)
-    unanswered: int = 0
-    """Ack ids sent on this stream that have no result yet."""
-
-    def outstanding(self, now_ms: int) -> list[Received]:
-        return [received for received in self.received.values() if received.valid(now_ms)]
-
-    def could_take(self, key: Key, now_ms: int) -> bool:
-        if key.head is None or self.server.deliveries.pauses:
-            return False
-        message = key.messages[key.head]
-        outstanding = self.outstanding(now_ms)
-        sizes = sum(received.delivery.head.size for received in outstanding)
-        wanted = not self.options.page_ids or key.page_id in self.options.page_ids
-        wanted &= not self.options.kinds or message.kind in self.options.kinds
-        fits = sizes + len(message.body) <= self.window.bytes or not outstanding
-        return wanted and fits and len(outstanding) < self.window.messages
-
-    def blocked(self, log: Log, now_ms: int) -> bool:
-        """Whether a head that was claimed for it waits for its window: none overtakes that."""
-        outstanding = {received.delivery.head.token.key_id for received in self.outstanding(now_ms)}
-        claimed = {key.key_id for key in log.keys.values() if key.client_id == self.options.client_id}
-        return bool(claimed - outstanding)
-
-
 class StreamModel(RuleBasedStateMachine):
     """The rules; `check_…` are the promises."""
 
@@ -111,12 +50,7 @@ class StreamModel(RuleBasedStateMachine):
         """Per server the round that is with the store; no answers: it will fail."""
         self.clients: dict[str, Client] = {}
         self.broken: list[Client] = []
-        self.known: dict[str, dict[str, Received]] = {client_id: {} for client_id in (*CLIENTS, "d")}
-        """All that a client process remembers, over reconnects."""
-        self.last_attempt: dict[str, int] = {}
-        """Of messages in their order; what is delivered beside it is counted anew each time."""
-        self.last_epoch: dict[int, int] = {}
-        self.acknowledged: set[AckToken] = set()
+        self.witness = Witness(self.log, (*CLIENTS, "d"))
 
     @initialize(messages=st.integers(0, 12), opening=OPTIONS, second=st.booleans())
     def begin(self, messages: int, opening: StreamOptions, second: bool) -> None:
@@ -182,7 +116,7 @@ class StreamModel(RuleBasedStateMachine):
             for key in self.log.keys.values():
                 if key.client_id is not None:
                     key.client_id, key.ready_at_ms = None, self.now_ms
-            self._all_is_over()
+            self.witness.all_is_over()
 
     @rule()
     def all_goes_well(self) -> None:
@@ -252,10 +186,10 @@ class StreamModel(RuleBasedStateMachine):
             self.break_is_seen()
         held = {
             ack_id: received
-            for ack_id, received in self.known[client_id].items()
+            for ack_id, received in self.witness.known[client_id].items()
             if holds and received.valid(self.now_ms)
         }
-        for ack_id, received in self.known[client_id].items():
+        for ack_id, received in self.witness.known[client_id].items():
             received.over |= ack_id not in held
         for received in held.values():
             received.deadline_ms = min(received.sent_ms + 3_600_000, self.now_ms + opening.ack_deadline_ms)
@@ -315,7 +249,7 @@ class StreamModel(RuleBasedStateMachine):
         if (ack_id := self._any_id(client, data)) is not None:
             client.unanswered += 1
             client.server.deliveries.extend(client.stream_id, [ack_id], seconds * 1000, self.now_ms)
-            received = self.known[client.options.client_id][ack_id]
+            received = self.witness.known[client.options.client_id][ack_id]
             received.deadline_ms = min(received.deadline_ms, self.now_ms + seconds * 1000)
             received.wishes.add("extend")
 
@@ -323,18 +257,12 @@ class StreamModel(RuleBasedStateMachine):
 
     @invariant()
     def check_one_outstanding_per_key(self) -> None:
-        keys = [
-            received.delivery.head.token.key_id
-            for remembered in self.known.values()
-            for received in remembered.values()
-            if received.valid(self.now_ms)
-        ]
-        assert len(keys) == len(set(keys))
+        self.witness.check_one_outstanding_per_key(self.now_ms)
 
     @invariant()
     def check_only_what_was_acknowledged_is_completed(self) -> None:
         """So an acknowledgement of an old attempt never completes a new one."""
-        assert self.log.completed <= self.acknowledged
+        assert self.log.completed <= self.witness.acknowledged
 
     @invariant()
     def check_pauses_are_short(self) -> None:
@@ -388,72 +316,22 @@ class StreamModel(RuleBasedStateMachine):
     def _nack(self, client: Client, ack_id: str, how: NotDone) -> None:
         client.unanswered += 1
         client.server.deliveries.nack(client.stream_id, [ack_id], how, self.now_ms)
-        received = self.known[client.options.client_id][ack_id]
+        received = self.witness.known[client.options.client_id][ack_id]
         received.over = True
         received.wishes.add("nack")
 
     def _acknowledge(self, client: Client, ack_id: str) -> None:
-        received = self.known[client.options.client_id][ack_id]
+        received = self.witness.known[client.options.client_id][ack_id]
         received.over = True
         received.wishes.add("ack")
-        self.acknowledged.add(received.delivery.head.token)
+        self.witness.acknowledged.add(received.delivery.head.token)
         client.unanswered += 1
         client.server.deliveries.acknowledge(client.stream_id, [ack_id])
 
-    def _all_is_over(self) -> None:
-        for remembered in self.known.values():
-            for received in remembered.values():
-                received.over = True
-
     def _read(self, client: Client) -> bool:
         frame = client.server.frame(client.stream_id)
-        assert not isinstance(frame, End)
-        if isinstance(frame, Messages):
-            self._check_frame(client, frame)
-            for delivery in frame.deliveries:
-                self._check_delivery(delivery)
-                received = Received(delivery=delivery, sent_ms=self.now_ms, deadline_ms=delivery.deadline_ms)
-                client.received[delivery.ack_id] = self.known[client.options.client_id][delivery.ack_id] = received
-            self._check_window(client)
-        elif isinstance(frame, Results):
-            for result in frame.results:
-                self._check_result(client, result)
-        elif isinstance(frame, Started):
-            for result in frame.held:
-                self.known[client.options.client_id][result.ack_id].over |= result.outcome != OK
+        self.witness.sees(client, frame, self.now_ms)
         return frame is not None
-
-    def _check_frame(self, client: Client, frame: Messages) -> None:
-        assert len(frame.deliveries) == 1 or sum(one.head.size for one in frame.deliveries) <= FRAME_BYTES
-        keys = [delivery.head.token.key_id for delivery in frame.deliveries]
-        assert len(keys) == len(set(keys))
-
-    def _check_result(self, client: Client, result: Result) -> None:
-        """An acknowledgement is answered OK only after its commit."""
-        client.unanswered -= 1
-        received = self.known[client.options.client_id][result.ack_id]
-        token = received.delivery.head.token
-        if received.wishes == {"ack"} and result.outcome == OK:
-            assert token in self.log.completed
-
-    def _check_delivery(self, delivery: Delivery) -> None:
-        head = delivery.head
-        key = self.log.keys[head.token.key_id]
-        assert head.token.epoch > self.last_epoch.get(key.key_id, 0)
-        self.last_epoch[key.key_id] = head.token.epoch
-        if head.origin == LIVE:
-            # In order: nothing is sent before all that stands before it is done with. A lease that the store has
-            # overruled may lag behind, never run ahead.
-            assert head.token.seq <= key.position + 1
-            assert head.token.attempt > self.last_attempt.get(head.cim_id, 0)
-            self.last_attempt[head.cim_id] = head.token.attempt
-        assert delivery.deadline_ms >= self.now_ms + 10_000
-
-    def _check_window(self, client: Client) -> None:
-        outstanding = client.outstanding(self.now_ms)
-        sizes = sum(received.delivery.head.size for received in outstanding)
-        assert len(outstanding) <= client.window.messages
-        assert sizes <= client.window.bytes or len(outstanding) == 1
 
     def _any_client(self, data: st.DataObject) -> Client:
         return self.clients[data.draw(st.sampled_from(sorted(self.clients)))]
@@ -462,7 +340,7 @@ class StreamModel(RuleBasedStateMachine):
         """Mostly something the client works on, sometimes anything it ever got."""
         ids = sorted(ack_id for ack_id, received in client.received.items() if received.valid(self.now_ms))
         if not ids or data.draw(st.integers(0, 4)) == 0:
-            ids = sorted(self.known[client.options.client_id])
+            ids = sorted(self.witness.known[client.options.client_id])
         return data.draw(st.sampled_from(ids)) if ids else None
 
     def _forget(self, server: Server, stream_id: int) -> None:
