@@ -1,4 +1,4 @@
-"""One message of a conversation at a time, in the order in which they came; conversations side by side."""
+"""One thing at a time of each conversation, or page, in the order in which they came; others side by side."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from weakref import WeakValueDictionary
 
 
 class Turns:
-    """Keeps nothing of a conversation in which nobody is at work."""
+    """Keeps nothing of a key under which nobody is at work."""
 
     def __init__(self) -> None:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @asynccontextmanager
-    async def of(self, conversation: str, *, within_s: float | None = None) -> AsyncIterator[None]:
+    async def of(self, key: str, *, within_s: float | None = None) -> AsyncIterator[None]:
         """Runs the block when all that came before have left it. Raises `TimeoutError` if that takes longer."""
-        lock = self._locks.setdefault(conversation, asyncio.Lock())
+        lock = self._locks.setdefault(key, asyncio.Lock())
         async with asyncio.timeout(within_s):
             await lock.acquire()
         try:

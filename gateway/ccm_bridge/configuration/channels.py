@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from ccm_bridge.configuration.attributes import Configuration
 from ccm_bridge.configuration.planning import Call, Plan, Policy, plan
 from ccm_bridge.configuration.readings import Fate
+from ccm_bridge.turns import Turns
 from connector_client import Connection, ConnectorError
 from expertflow.connector.v1.channel_pb2 import CHANNEL_STATE_STOPPED, Channel
 from expertflow.connector.v1.channel_service_pb2 import (
@@ -34,6 +36,10 @@ OVERTAKEN: Final = frozenset({"CHANNEL_EXISTS", "CHANNEL_NOT_FOUND"})
 CHANNELS_AT_ONCE: Final = 1000
 
 _log = get_logger("bridge.configuration")
+
+
+class OutdatedError(Exception):
+    """Other settings of the page were given here since these were asked for."""
 
 
 class Change(StrEnum):
@@ -63,9 +69,27 @@ class ConfiguredChannels:
         self._connection = connection
         self._stub: ChannelServiceAsyncStub = ChannelServiceStub(connection.channel)
         self._allow_unsigned = allow_unsigned
+        self._turns = Turns()
+        self._given: Counter[str] = Counter()
 
-    async def apply(self, configuration: Configuration, *, tenant_id: str = "") -> Outcome:
-        """Makes the channel what CCM says, in the name of a tenant if CCM named one. Raises `ConnectorError`."""
+    def given(self, page_id: str) -> int:
+        """How often settings of the page were given here."""
+        return self._given[page_id]
+
+    async def apply(self, configuration: Configuration, *, tenant_id: str = "", as_of: int | None = None) -> Outcome:
+        """Makes the channel what CCM says, in the name of a tenant if CCM named one. Raises `ConnectorError`.
+
+        `as_of` is what `given` said when CCM was asked; raises `OutdatedError` if it says another number now, because
+        what CCM has told since is newer.
+        """
+        page_id = configuration.page_id
+        async with self._turns.of(page_id):
+            if as_of is not None and as_of != self._given[page_id]:
+                raise OutdatedError
+            self._given[page_id] += 1
+            return await self._applied(configuration, tenant_id)
+
+    async def _applied(self, configuration: Configuration, tenant_id: str) -> Outcome:
         policy = Policy(allow_unsigned=self._allow_unsigned, tenant_id=tenant_id)
         for last in (*[False] * (TRIES - 1), True):
             present = await self.find(configuration.page_id)

@@ -13,7 +13,7 @@ from typing import Final
 from ccm_bridge.ccm import Ccm
 from ccm_bridge.configuration.answers import MAY_NOT, OURS
 from ccm_bridge.configuration.ccm import CcmError, configuration_of
-from ccm_bridge.configuration.channels import ConfiguredChannels, Outcome
+from ccm_bridge.configuration.channels import ConfiguredChannels, Outcome, OutdatedError
 from connector_client import ConnectorError
 from service_runtime.backoff import Backoff
 from service_runtime.logs import get_logger
@@ -58,11 +58,17 @@ class Puller:
 
         Raises `CcmError` and `ConnectorError`.
         """
-        configuration = await configuration_of(self._ccm, page_id, tenant_id)
-        if configuration is None:
-            _log.warning("CCM has no settings for the page", page_id=page_id)
-            return None
-        return await self._channels.apply(configuration, tenant_id=tenant_id)
+        while True:
+            as_of = self._channels.given(page_id)
+            configuration = await configuration_of(self._ccm, page_id, tenant_id)
+            if configuration is None:
+                _log.warning("CCM has no settings for the page", page_id=page_id)
+                return None
+            try:
+                return await self._channels.apply(configuration, tenant_id=tenant_id, as_of=as_of)
+            except OutdatedError:
+                # A push may be newer than the answer of a slow CCM, whose token may be dead by now.
+                _log.info("settings of CCM changed while they were pulled, pulled again", page_id=page_id)
 
     async def _done_with(self, page_id: str, tenant_id: str) -> bool:
         try:

@@ -93,12 +93,12 @@ async def test_many_who_ask_for_one_page_cost_one_pull(learner: Learner, ccm: St
 
 
 async def test_more_than_may_wait_are_not_told(learner: Learner, ccm: StandInCcm) -> None:
+    ccm.configurations = {PAGE_ID: EVERYTHING}
     ccm.speaks.clear()
     waiting = [asyncio.create_task(learner.learn(PAGE_ID)) for _ in range(MAX_WAITING)]
     await ccm.was_asked(1)
 
     assert await learner.learn(PAGE_ID) is Learned.NOT_TOLD
-    ccm.configurations = {PAGE_ID: EVERYTHING}
     ccm.speaks.set()
     assert set(await asyncio.gather(*waiting)) == {Learned.CHANNEL}
 

@@ -134,6 +134,22 @@ async def test_the_tenant_header_is_a_setting(ccm: StandInCcm, place: Place) -> 
     assert ccm.asked == [(PAGE_ID, "globex"), (PAGE_ID, None)]
 
 
+async def test_a_push_that_comes_before_the_answer_to_a_pull_is_not_undone(
+    puller: Puller, ccm: StandInCcm, place: Place
+) -> None:
+    ccm.configurations = {PAGE_ID: {**EVERYTHING, "FACEBOOK-APP-ID": "1"}}
+    ccm.speaks.clear()
+    pulling_ = asyncio.create_task(puller.pull(PAGE_ID))
+    await ccm.was_asked(1)
+    ccm.configurations = {PAGE_ID: {**EVERYTHING, "FACEBOOK-APP-ID": "2"}}
+    await place.push(ccm.configurations[PAGE_ID])
+    ccm.speaks.set()
+    await pulling_
+
+    assert (await place.channel()).app_id == "2"
+    assert len(ccm.asked) == 2
+
+
 @pytest.mark.parametrize("page_id", ["", "1/../../message", "7x", "1" * 33])
 async def test_what_is_no_page_id_is_not_asked_for(puller: Puller, ccm: StandInCcm, page_id: str) -> None:
     assert await puller.pull(page_id) is None
