@@ -55,7 +55,10 @@ class AddressRules:
     def allow_address(self, host: str, port: int, address: str) -> bool:
         """Whether a connection to `host` may go to this IP address."""
         relaxed = any(f"{scheme}://{host}:{port}" in self.origins for scheme in PORTS)
-        return _may_be_local(address) if relaxed else is_public(address)
+        try:
+            return _may_be_local(address) if relaxed else is_public(address)
+        except ValueError:  # 127.1, 2130706433 and the like, which the system would take for some address
+            return False
 
 
 def is_public(address: str) -> bool:

@@ -7,26 +7,42 @@ times, each judged like the first address. Nothing is decoded: what is kept is w
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from functools import cache
+from http import HTTPStatus
+from types import MappingProxyType
 from typing import Final, Self
+from urllib.parse import quote, urljoin
 
-import httpcore
-import httpx
+import aiohttp
+from yarl import URL
 
-from facebook_connector.media.addresses import HTTPS_PORT, PORTS, AddressRules, Target
-from facebook_connector.media.connect import AddressNotAllowedError, CheckedBackend, Resolve, resolve
+from facebook_connector.media.addresses import AddressRules, Target
+from facebook_connector.media.connect import AddressNotAllowedError, CheckedConnector, Resolve, resolve
 
 MEBIBYTE: Final = 1024 * 1024
 REDIRECTS: Final = 3
 REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
-HEADERS: Final = (
-    (b"accept", b"*/*"),
-    (b"accept-encoding", b"identity"),
-    (b"user-agent", b"facebook-connector"),
+HEADERS: Final = {"accept": "*/*", "accept-encoding": "identity", "user-agent": "facebook-connector"}
+KEEPALIVE_S: Final = 20.0
+LONGEST_HEADER: Final = 64 * 1024
+URL_SIGNS: Final = "!#$%&'()*+,/:;=?@[]~"
+"""What may stand in a URL as it is, besides letters, digits and `_.-`; the rest is escaped (RFC 3986)."""
+
+REASONS: Final[Mapping[type[Exception], str]] = MappingProxyType(
+    {
+        AddressNotAllowedError: "HOST_NOT_ALLOWED",
+        aiohttp.InvalidURL: "HOST_NOT_ALLOWED",
+        TimeoutError: "TIMEOUT",
+        aiohttp.ClientSSLError: "TLS",
+        aiohttp.ClientConnectorError: "CONNECT",
+        # The connection broke, or the answer ended before its announced length.
+        aiohttp.ClientError: "INCOMPLETE",
+        OSError: "INCOMPLETE",
+    }
 )
+"""How a fetch ends without all bytes → `FetchError.reason`; the first that fits."""
 
 FINAL_REASON_OF_STATUS: Final = {401: "URL_EXPIRED", 403: "URL_EXPIRED", 404: "NOT_FOUND", 410: "NOT_FOUND"}
 """Answers that no repeat changes: Facebook's CDN answers 403 when the signature in the URL has expired."""
@@ -59,14 +75,18 @@ class FetchError(Exception):
         self.size = size
 
 
-@cache
-def _public_authorities() -> ssl.SSLContext:
-    # One for all fetchers: it takes 20 ms of a start to read them.
-    return httpx.create_ssl_context(trust_env=False)
+@contextmanager
+def failing_as_fetch() -> Iterator[None]:
+    """Around calls of the HTTP client: what it raises comes out as `FetchError`."""
+    try:
+        yield
+    except tuple(REASONS) as error:
+        reason = next(reason for kind, reason in REASONS.items() if isinstance(error, kind))
+        raise FetchError(reason, final=reason == "HOST_NOT_ALLOWED") from error
 
 
 class Fetcher:
-    """Fetches media; enter it before use."""
+    """Fetches media; enter it before use. Certificates are judged by `tls`; None: by the system's authorities."""
 
     def __init__(
         self,
@@ -78,19 +98,36 @@ class Fetcher:
     ) -> None:
         self.limits = limits or FetchLimits()
         self._rules = rules
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls or _public_authorities(),
-            max_connections=self.limits.connections,
-            max_keepalive_connections=self.limits.connections,
-            keepalive_expiry=20.0,
-            network_backend=CheckedBackend(rules, resolve),
-        )
+        self._resolve = resolve
+        self._tls = tls
+        self._session: aiohttp.ClientSession
 
     async def __aenter__(self) -> Self:
+        limits = self.limits
+        self._session = aiohttp.ClientSession(
+            connector=CheckedConnector(
+                self._rules,
+                self._resolve,
+                resolve_s=limits.connect_s,
+                ssl=self._tls or True,
+                limit=limits.connections,
+                keepalive_timeout=KEEPALIVE_S,
+            ),
+            timeout=aiohttp.ClientTimeout(
+                total=None, connect=limits.whole_s, sock_connect=limits.connect_s, sock_read=limits.read_s
+            ),
+            # Behind a proxy nobody could tell which address is called.
+            trust_env=False,
+            headers=HEADERS,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            max_line_size=LONGEST_HEADER,
+            max_field_size=LONGEST_HEADER,
+        )
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._pool.aclose()
+        await self._session.close()
 
     def may_fetch(self, url: str) -> bool:
         """Whether a URL may be asked for, as far as its text tells."""
@@ -103,20 +140,14 @@ class Fetcher:
     @asynccontextmanager
     async def open(self, url: str) -> AsyncIterator[AsyncIterator[bytes]]:
         """The bytes behind a URL, as they come. Raises `FetchError`, also while they are read."""
-        try:
-            async with self._response(self._checked(url), REDIRECTS) as response:
-                yield self._chunks(response)
-        except AddressNotAllowedError as error:
-            raise FetchError("HOST_NOT_ALLOWED", final=True) from error
-        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
-            raise FetchError(_reason(error)) from error
+        async with self._response(self._checked(url), REDIRECTS) as response:
+            yield self._chunks(response)
 
     @asynccontextmanager
-    async def _response(self, url: httpx.URL, redirects: int) -> AsyncIterator[httpcore.Response]:
-        limits = self.limits
-        times = {"connect": limits.connect_s, "read": limits.read_s, "write": limits.read_s, "pool": limits.whole_s}
-        target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
-        async with self._pool.stream("GET", target, headers=list(HEADERS), extensions={"timeout": times}) as response:
+    async def _response(self, url: URL, redirects: int) -> AsyncIterator[aiohttp.ClientResponse]:
+        with failing_as_fetch():
+            response = await self._session.get(url, allow_redirects=False)
+        async with response:
             if response.status not in REDIRECT_STATUSES:
                 self._require_usable(response)
                 yield response
@@ -125,57 +156,55 @@ class Fetcher:
         async with self._response(following, redirects - 1) as response:
             yield response
 
-    def _redirected(self, url: httpx.URL, response: httpcore.Response, redirects: int) -> httpx.URL:
-        location = _header(response, b"location")
+    def _redirected(self, url: URL, response: aiohttp.ClientResponse, redirects: int) -> URL:
+        location = _header(response, "location")
         if not location or not redirects:
             raise FetchError("HTTP_STATUS", final=True, status=response.status)
-        try:
-            joined = str(url.join(location))
-        except httpx.InvalidURL as error:
-            raise FetchError("HOST_NOT_ALLOWED", final=True) from error
-        return self._checked(joined)
+        return self._checked(urljoin(str(url), location))
 
-    def _checked(self, text: str) -> httpx.URL:
+    def _checked(self, text: str) -> URL:
         """Raises `FetchError` HOST_NOT_ALLOWED."""
         try:
-            url = httpx.URL(text)
-            target = Target(
-                scheme=url.scheme, host=url.raw_host.decode("ascii"), port=url.port or PORTS.get(url.scheme, HTTPS_PORT)
-            )
-        except (httpx.InvalidURL, UnicodeError) as error:
+            url = _as_written(text)
+        except ValueError as error:
             raise FetchError("HOST_NOT_ALLOWED", final=True) from error
-        if url.userinfo or not self._rules.allow(target):
+        named = url.raw_user is not None or url.raw_password is not None
+        target = Target(scheme=url.scheme, host=url.raw_host or "", port=url.port or 0)
+        if named or not self._rules.allow(target):
             raise FetchError("HOST_NOT_ALLOWED", final=True)
         return url
 
-    def _require_usable(self, response: httpcore.Response) -> None:
-        if response.status != httpx.codes.OK:
+    def _require_usable(self, response: aiohttp.ClientResponse) -> None:
+        if response.status != HTTPStatus.OK:
             reason = FINAL_REASON_OF_STATUS.get(response.status)
             raise FetchError(reason or "HTTP_STATUS", final=reason is not None, status=response.status)
-        if _header(response, b"content-encoding") not in {"", "identity"}:
+        if _header(response, "content-encoding") not in {"", "identity"}:
             raise FetchError("CONTENT_ENCODING")
-        length = _header(response, b"content-length")
+        length = _header(response, "content-length")
         if length.isdigit() and int(length) > self.limits.max_bytes:
             raise FetchError("TOO_LARGE", final=True, size=int(length))
 
-    async def _chunks(self, response: httpcore.Response) -> AsyncIterator[bytes]:
+    async def _chunks(self, response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
         size = 0
-        async for chunk in response.aiter_stream():
-            size += len(chunk)
-            if size > self.limits.max_bytes:
-                raise FetchError("TOO_LARGE", final=True)
-            if chunk:
+        with failing_as_fetch():
+            async for chunk in response.content.iter_any():
+                size += len(chunk)
+                if size > self.limits.max_bytes:
+                    raise FetchError("TOO_LARGE", final=True)
                 yield chunk
 
 
-def _header(response: httpcore.Response, name: bytes) -> str:
-    return next((value.decode("latin-1").strip() for key, value in response.headers if key.lower() == name), "")
+def _header(response: aiohttp.ClientResponse, name: str) -> str:
+    return response.headers.get(name, "").strip()
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, httpcore.TimeoutException):
-        return "TIMEOUT"
-    if isinstance(error, httpcore.ConnectError):
-        return "TLS" if isinstance(error.__cause__ or error.__context__, ssl.SSLError) else "CONNECT"
-    # The connection broke, or the answer ended before its announced length.
-    return "INCOMPLETE"
+def _as_written(text: str) -> URL:
+    """A URL whose path and query are sent as they are spelled: a link's signature may cover that. Raises ValueError."""
+    url, written = URL(text), URL(quote(text, safe=URL_SIGNS), encoded=True)
+    return URL.build(
+        scheme=url.scheme,
+        authority=url.raw_authority,
+        path=written.raw_path,
+        query_string=written.raw_query_string,
+        encoded=True,
+    )

@@ -41,7 +41,7 @@ class MediaSettings(Settings):
     """Bearer token for the File Engine, if it is reached through a gateway that asks for one."""
 
     file_engine_ca: Path | None = None
-    """PEM file with the certificates by which the File Engine's certificate is judged; default: the public ones."""
+    """PEM file with the certificates by which the File Engine's certificate is judged; default: the system's."""
 
     file_engine_max_bytes: int = Field(default=5_000_000, ge=1_000, le=MAX_BYTES)
     """Largest file that the File Engine takes (its `MAXFILESIZE`); a larger one becomes a text with name and size."""

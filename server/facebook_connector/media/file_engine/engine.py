@@ -13,13 +13,14 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from http import HTTPStatus
 from io import BytesIO
 from tempfile import TemporaryFile
 from typing import BinaryIO, Final, Self
 
-import httpx
+import aiohttp
 
-from facebook_connector.media.fetch import FetchError
+from facebook_connector.media.fetch import FetchError, failing_as_fetch
 from facebook_connector.media.file_engine import answers
 from facebook_connector.media.file_engine.answers import Uploaded, Verdict
 from facebook_connector.media.file_engine.names import (
@@ -58,7 +59,7 @@ class FileEngineOptions:
     token: str = ""
     """Bearer token; empty: none is sent."""
     tls: ssl.SSLContext | None = None
-    """By which its certificate is judged; None: by the public authorities."""
+    """By which its certificate is judged; None: by the system's authorities."""
     put_s: float = PUT_S - 5.0
     """How long an upload may take; less than who waits for it does."""
 
@@ -83,20 +84,22 @@ class FileEngine:
     def __init__(self, options: FileEngineOptions) -> None:
         self.links = options.links
         self._options = options
-        self._client = httpx.AsyncClient(
-            headers={"accept-encoding": "identity", "user-agent": "facebook-connector"}
-            | ({"authorization": f"Bearer {options.token}"} if options.token else {}),
-            verify=options.tls or httpx.create_ssl_context(trust_env=False),
-            timeout=httpx.Timeout(SILENCE_S, connect=CONNECT_S),
-            limits=httpx.Limits(max_connections=CONNECTIONS),
-            trust_env=False,
-        )
+        self._session: aiohttp.ClientSession
 
     async def __aenter__(self) -> Self:
+        token = self._options.token
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(ssl=self._options.tls or True, limit=CONNECTIONS),
+            timeout=aiohttp.ClientTimeout(total=None, connect=SILENCE_S, sock_connect=CONNECT_S, sock_read=SILENCE_S),
+            trust_env=False,
+            headers={"accept-encoding": "identity", "user-agent": "facebook-connector"}
+            | ({"authorization": f"Bearer {token}"} if token else {}),
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._client.aclose()
+        await self._session.close()
 
     async def put(self, medium: Medium, chunks: AsyncIterator[bytes]) -> Kept:
         """See `MediaStore.put`. Raises `RefusedError` TOO_LARGE and STORE_REFUSED."""
@@ -119,14 +122,14 @@ class FileEngine:
             return
         left = length
         try:
-            async with self._download(_stored_name(key), offset) as response:
-                if response.status_code == httpx.codes.NOT_FOUND:
+            async with await self._download(_stored_name(key), offset) as response:
+                if response.status == HTTPStatus.NOT_FOUND:
                     raise KeyError(key)
-                if response.status_code not in {httpx.codes.OK, httpx.codes.PARTIAL_CONTENT}:
-                    raise KeepError(answers.cause(response.status_code))
+                if response.status not in {HTTPStatus.OK, HTTPStatus.PARTIAL_CONTENT}:
+                    raise KeepError(answers.cause(response.status))
                 # It may not know ranges: then everything comes, from the beginning.
-                skip = offset if response.status_code == httpx.codes.OK else 0
-                async for piece in response.aiter_bytes(CHUNK_BYTES):
+                skip = offset if response.status == HTTPStatus.OK else 0
+                async for piece in response.content.iter_chunked(CHUNK_BYTES):
                     wanted = piece[skip : skip + left]
                     skip = max(0, skip - len(piece))
                     left -= len(wanted)
@@ -134,7 +137,7 @@ class FileEngine:
                         yield wanted
                     if not left:
                         return
-        except httpx.RequestError as error:
+        except (aiohttp.ClientError, OSError) as error:
             raise _away(error) from error
         raise KeepError("the File Engine gave fewer bytes than it was given")
 
@@ -146,17 +149,12 @@ class FileEngine:
     @asynccontextmanager
     async def open(self, name: str) -> AsyncIterator[AsyncIterator[bytes]]:
         """The bytes of any file that it has, whoever put it there. Raises `FetchError`, also while they are read."""
-        try:
-            async with self._download(name) as response:
-                if response.status_code != httpx.codes.OK:
-                    raise FetchError("HTTP_STATUS", status=response.status_code)
-                yield _bounded(response)
-        except httpx.TimeoutException as error:
-            raise FetchError("TIMEOUT") from error
-        except httpx.ConnectError as error:
-            raise FetchError("TLS" if _is_about_tls(error) else "CONNECT") from error
-        except httpx.RequestError as error:
-            raise FetchError("INCOMPLETE") from error
+        with failing_as_fetch():
+            response = await self._download(name)
+        async with response:
+            if response.status != HTTPStatus.OK:
+                raise FetchError("HTTP_STATUS", status=response.status)
+            yield _bounded(response)
 
     async def _spooled(self, chunks: AsyncIterator[bytes], spool: BinaryIO) -> str:
         """Takes the bytes in, no more than are taken there; their hash."""
@@ -204,58 +202,44 @@ class FileEngine:
     async def _holds(self, name: str, digest: str) -> bool:
         found = sha256()
         try:
-            async with self._download(name) as response:
-                if response.status_code != httpx.codes.OK:
+            async with await self._download(name) as response:
+                if response.status != HTTPStatus.OK:
                     return False
                 async for chunk in _bounded(response):
                     found.update(chunk)
-        except (httpx.RequestError, FetchError):
+        except (aiohttp.ClientError, OSError, FetchError):
             return False
         return found.hexdigest() == digest
 
     async def _upload(self, file: _File) -> _Answer:
         """Raises `KeepError` if there is no answer."""
         file.bytes.seek(0)
+        form = aiohttp.FormData({"conversationId": file.tag})
+        form.add_field("file", file.bytes, filename=file.name, content_type=file.mime_type)
         try:
             async with (
                 asyncio.timeout(self._options.put_s),
-                self._client.stream(
-                    "POST",
-                    f"{self.links.url}{UPLOAD_PATH}",
-                    data={"conversationId": file.tag},
-                    files={"file": (file.name, file.bytes, file.mime_type)},
-                ) as response,
+                self._session.post(f"{self.links.url}{UPLOAD_PATH}", data=form, allow_redirects=False) as response,
             ):
                 body = b""
-                async for piece in response.aiter_bytes():
+                async for piece in response.content.iter_any():
                     body += piece
                     if len(body) > MOST_ANSWER_BYTES:
                         break
-                return _Answer(status=response.status_code, body=body)
+                return _Answer(status=response.status, body=body)
         except TimeoutError as error:
             raise KeepError("the File Engine does not answer") from error
-        except httpx.RequestError as error:
+        except (aiohttp.ClientError, OSError) as error:
             raise _away(error) from error
 
-    @asynccontextmanager
-    async def _download(self, name: str, offset: int = 0) -> AsyncIterator[httpx.Response]:
+    async def _download(self, name: str, offset: int = 0) -> aiohttp.ClientResponse:
         url, params = f"{self.links.url}{DOWNLOAD_PATH}", {"filename": name}
         headers: Mapping[str, str] = {"range": f"bytes={offset}-"} if offset else {}
-        async with self._client.stream("GET", url, params=params, headers=headers) as response:
-            yield response
+        return await self._session.get(url, params=params, headers=headers, allow_redirects=False)
 
 
-def _away(error: httpx.RequestError) -> KeepError:
-    return KeepError(f"{type(error).__name__}: {error}".rstrip(": "))
-
-
-def _is_about_tls(error: BaseException | None) -> bool:
-    """Whether a certificate was refused, or TLS is not spoken: httpx tells only by the cause."""
-    while error is not None:
-        if isinstance(error, ssl.SSLError):
-            return True
-        error = error.__cause__ or error.__context__
-    return False
+def _away(error: Exception) -> KeepError:
+    return KeepError(" ".join(f"{type(error).__name__}: {error}".rstrip(": ").split()))
 
 
 def _stored_name(key: str) -> str:
@@ -272,14 +256,14 @@ def _uploaded(answer: _Answer, size: int) -> Uploaded:
     return uploaded
 
 
-async def _bounded(response: httpx.Response) -> AsyncIterator[bytes]:
+async def _bounded(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
     """No more than Messenger takes. Raises `FetchError`."""
-    announced = response.headers.get("content-length", "")
-    size = 0
-    if announced.isdigit() and int(announced) > MAX_BYTES:
-        raise FetchError("TOO_LARGE", final=True, size=int(announced))
-    async for chunk in response.aiter_bytes(CHUNK_BYTES):
-        size += len(chunk)
-        if size > MAX_BYTES:
-            raise FetchError("TOO_LARGE", final=True)
-        yield chunk
+    size, announced = 0, response.content_length or 0
+    if announced > MAX_BYTES:
+        raise FetchError("TOO_LARGE", final=True, size=announced)
+    with failing_as_fetch():
+        async for chunk in response.content.iter_chunked(CHUNK_BYTES):
+            size += len(chunk)
+            if size > MAX_BYTES:
+                raise FetchError("TOO_LARGE", final=True)
+            yield chunk

@@ -58,6 +58,12 @@ def test_no_address_that_only_we_can_reach_is_public(address: str) -> None:
     assert not is_public(address)
 
 
+@pytest.mark.parametrize("address", ["127.1", "2130706433", "0x7f000001", "0177.0.0.1", "media.test", ""])
+def test_what_is_no_ip_address_is_none_to_connect_to(address: str) -> None:
+    assert not AddressRules().allow_address("cdn.fbsbx.com", 443, address)
+    assert not SANDBOX.allow_address("127.0.0.1", 8090, address)
+
+
 @pytest.mark.parametrize("address", ["157.240.20.1", "2a03:2880:f01c:1::1", "::ffff:157.240.20.1"])
 def test_addresses_of_the_internet_are_public(address: str) -> None:
     assert is_public(address)

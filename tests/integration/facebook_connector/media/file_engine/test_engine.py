@@ -127,9 +127,9 @@ async def test_an_answer_that_cannot_be_unpacked_is_no_fault_of_the_medium(
     put = await kept(engine)
     place.garbles = True
 
-    with pytest.raises(KeepError, match="DecodingError"):
+    with pytest.raises(KeepError, match="Can not decode"):
         await kept(engine)
-    with pytest.raises(KeepError, match="DecodingError"):
+    with pytest.raises(KeepError, match="Can not decode"):
         await content(engine, put.key, 0, 5)
     with pytest.raises(FetchError) as raised:
         async with engine.open(put.name) as chunks:
@@ -231,9 +231,9 @@ async def test_who_does_not_answer_is_not_waited_for(place: FileEngineStandIn) -
 async def test_who_is_not_there_cannot_be_used(place: FileEngineStandIn) -> None:
     gone = replace(options(place), links=FileEngineLinks(url="http://127.0.0.1:9", public_url="http://127.0.0.1:9"))
     async with FileEngine(gone) as engine:
-        with pytest.raises(KeepError, match="ConnectError"):
+        with pytest.raises(KeepError, match="ClientConnectorError"):
             await kept(engine)
-        with pytest.raises(KeepError, match="ConnectError"):
+        with pytest.raises(KeepError, match="ClientConnectorError"):
             await content(engine, "file-engine:a", 0, 1)
         with pytest.raises(FetchError, match="CONNECT"):
             await opened(engine, "a")
