@@ -31,6 +31,7 @@ from service_runtime.http_server import bound, served
 from service_runtime.lifecycle import Tasks
 from service_runtime.listen import Address
 from service_runtime.metrics import Metrics, shown_at
+from service_runtime.pacing import Paced
 from service_runtime.process import run_until_stopped
 
 WEBHOOK_PATHS: Final = ("/webhook", "/webhook/{page_id}")
@@ -89,7 +90,7 @@ async def running_gateway(
             app = application(route, link, settings.webhook_prefix)
             app.router.routes.extend(routes)
             try:
-                async with served(app, listener, tasks, tls=settings.tls, grace_s=grace_s):
+                async with served(Paced(app), listener, tasks, tls=settings.tls, grace_s=grace_s):
                     _log.info("gateway takes webhooks", address=str(address), server=settings.server)
                     yield RunningGateway(address=address, url=url, metrics_address=shown, failure=tasks.failure)
             finally:

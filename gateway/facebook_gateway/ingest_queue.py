@@ -132,7 +132,12 @@ class IngestQueue:
             for entry in batch:
                 entry.submission.fail(error)
         else:
-            for entry, result in zip(batch, results, strict=True):
-                entry.submission.settle(entry.index, result)
+            # In the loop's next turn: the server gets its next batch first, and is at work while webhooks get answers.
+            asyncio.get_running_loop().call_soon(_settle, batch, results)
         finally:
             self._weigh(-sum(entry.size for entry in batch))
+
+
+def _settle(batch: Sequence[_Entry], results: Sequence[IngestResult]) -> None:
+    for entry, result in zip(batch, results, strict=True):
+        entry.submission.settle(entry.index, result)

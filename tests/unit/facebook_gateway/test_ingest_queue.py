@@ -79,6 +79,31 @@ async def test_what_comes_during_a_call_shares_the_next_one(queue: IngestQueue, 
     assert store.calls == [["a"], ["b", "c", "d"]]
 
 
+async def test_the_next_call_begins_before_the_webhooks_of_the_last_are_answered() -> None:
+    told: list[str] = []
+    called = asyncio.Event()
+
+    async def store(items: Sequence[IngestItem]) -> list[IngestResult]:
+        told.append(f"call of {items[0].quarantined.detail}")
+        called.set()
+        await asyncio.sleep(0)
+        return [IngestResult()] * len(items)
+
+    queue = IngestQueue(store, limit_bytes=BATCH_BYTES)
+
+    async def submit(name: str) -> None:
+        await queue.submit([_item(name)])
+        told.append(f"answer to {name}")
+
+    async with Tasks() as tasks, asyncio.TaskGroup() as webhooks:
+        tasks.start("queue", queue.run())
+        webhooks.create_task(submit("a"))
+        await called.wait()
+        webhooks.create_task(submit("b"))
+
+    assert told == ["call of a", "call of b", "answer to a", "answer to b"]
+
+
 async def test_a_batch_holds_so_many_items(queue: IngestQueue, store: Store) -> None:
     await queue.submit([_item(str(number)) for number in range(BATCH_ITEMS + 1)])
 
