@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Engine, event
 
 from facebook_connector.store.database import Database, Transaction
 from facebook_connector.store.engines.postgresql import PostgresqlDatabase
 from facebook_connector.store.engines.sqlite import SqliteDatabase
-from facebook_connector.store.prepared import OnSqlite
+from facebook_connector.store.prepared import Straight, Value
 
 
 @dataclass(frozen=True)
@@ -27,28 +26,39 @@ class Ran:
 
 
 @contextmanager
-def recorded(database: Database) -> Iterator[list[Ran]]:
-    """The statements run in the block, without those that begin and end transactions."""
-    ran: list[Ran] = []
+def watched(database: Database, saw: Callable[[Ran], None]) -> Iterator[None]:
+    """Shows each statement run in the block before it runs, without those that begin and end transactions.
+
+    What goes to a driver straight, past SQLAlchemy, is shown of other databases, too.
+    """
 
     def record(_connection: object, _cursor: object, statement: str, parameters: Any, *_: object) -> None:
         if not statement.startswith(("BEGIN", "COMMIT")):
-            ran.append(Ran(statement, parameters))
+            saw(Ran(statement, parameters))
 
-    def run(statement: OnSqlite, connection: Connection, given: Mapping[str, Any]) -> sqlite3.Cursor:
-        ran.append(Ran(statement.text, tuple(statement.in_order(given))))
-        return straight(statement, connection, given)
+    def in_order(statement: Straight, given: Mapping[str, Value]) -> list[Value]:
+        parameters = straight(statement, given)
+        saw(Ran(statement.text, tuple(parameters)))
+        return parameters
 
     for engine in _engines_of(database):
         event.listen(engine, "before_cursor_execute", record)
-    straight = OnSqlite.run
+    straight = Straight.in_order
     try:
         # Below SQLAlchemy nobody tells what runs.
-        with patch.object(OnSqlite, "run", run):
-            yield ran
+        with patch.object(Straight, "in_order", in_order):
+            yield
     finally:
         for engine in _engines_of(database):
             event.remove(engine, "before_cursor_execute", record)
+
+
+@contextmanager
+def recorded(database: Database) -> Iterator[list[Ran]]:
+    """The statements run in the block; see `watched`."""
+    ran: list[Ran] = []
+    with watched(database, ran.append):
+        yield ran
 
 
 async def tables_read_whole(database: Database, ran: Ran, *, small: frozenset[str] = frozenset()) -> set[str]:

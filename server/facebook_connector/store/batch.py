@@ -179,14 +179,14 @@ class Statement:
 
     def execute(self, connection: Connection, rows: Iterable[Row], **others: Value) -> int:
         """Runs it and returns how many rows it changed."""
-        return self._prepared.run(connection, self._batch.parameters(rows, **others)).rowcount
+        return self._prepared.change(connection, self._batch.parameters(rows, **others))
 
 
 class Query:
     """A select, over a batch or not, that may give many rows."""
 
     def __init__(self, statement: Select[Any], batch: Batch | None = None) -> None:
-        self._statement = statement
+        self._prepared = Prepared(statement)
         self._batch = batch
         as_one_value, self._byte_places = _in_one_value(statement)
         self._as_one_value = Prepared(as_one_value)
@@ -195,8 +195,8 @@ class Query:
         """All its rows, in no particular order; a boolean comes as 0 or 1 from SQLite."""
         parameters = self._batch.parameters(rows, **others) if self._batch else others
         if connection.dialect.name != "sqlite":
-            return list(connection.execute(self._statement, parameters))
-        ((answer,),) = self._as_one_value.run(connection, parameters).fetchall()
+            return list(self._prepared.fetch(connection, parameters))
+        ((answer,),) = self._as_one_value.fetch(connection, parameters)
         found: list[list[Any]] = orjson.loads(answer)
         for row in found:
             for place in self._byte_places:

@@ -13,22 +13,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, Self, TypeVar
 
 import asyncpg
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, DisconnectionError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.util import await_, greenlet_spawn
 
 from facebook_connector.store.engines.listener import Listener
-from facebook_connector.store.errors import (
-    Contended,
-    DriverError,
-    RowRefused,
-    SchemaMismatch,
-    StoreError,
-    StoreFull,
-    StoreUnavailable,
-)
+from facebook_connector.store.engines.postgresql_errors import DRIVER_ERRORS, RUN_AGAIN, describe, store_error
 from facebook_connector.store.notices import SENDER, Notice
 from service_runtime.backoff import Backoff
 from service_runtime.logs import get_logger
@@ -68,42 +60,6 @@ SESSION = {
 TRIES = 6
 BACKOFF = Backoff(first=0.01, cap=0.2)
 
-RUN_AGAIN = frozenset({"40001", "40P01", "23503"})
-"""Serialization failure, deadlock; and a foreign key whose row was deleted since this transaction read it."""
-
-ERROR_OF_SQLSTATE: tuple[tuple[str, type[StoreError], str], ...] = (
-    ("53100", StoreFull, "the disk of the database is full"),
-    ("53", StoreUnavailable, "the database is out of resources"),
-    ("08", StoreUnavailable, "the connection to the database broke"),
-    ("57014", StoreUnavailable, "the database took too long"),
-    ("57", StoreUnavailable, "the database is stopping or starting"),
-    ("25006", StoreUnavailable, "the database is read only, as after a failover"),
-    ("25P03", StoreUnavailable, "the database ended an idle transaction"),
-    ("55", StoreUnavailable, "a row of the database stayed locked"),
-    ("40", StoreUnavailable, "the database is too contended"),
-    ("58", StoreUnavailable, "the database cannot read or write its files"),
-    ("28", StoreUnavailable, "the database refuses the user or password"),
-    ("3D", StoreUnavailable, "the database does not exist"),
-    ("42501", StoreUnavailable, "the database user lacks a privilege"),
-    ("42P01", SchemaMismatch, "a table is missing: run `facebook-connector migrate`"),
-    ("42703", SchemaMismatch, "a column is missing: run `facebook-connector migrate`"),
-    ("22", RowRefused, "a value does not fit"),
-    ("23", RowRefused, "a value breaks a rule of the schema"),
-    ("54", RowRefused, "a value is too large"),
-)
-"""By the longest matching beginning of the SQLSTATE, most specific first
-(https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
-
-DRIVER_ERRORS = (
-    Contended,
-    DBAPIError,
-    PoolTimeoutError,
-    OSError,
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-)
-"""Refusals of a connection come unwrapped, as the driver or the system raised them."""
-
 
 class PostgresqlDatabase:
     """See `database.Database`. Any number of servers may use it."""
@@ -123,14 +79,22 @@ class PostgresqlDatabase:
 
         async def connect(**_: object) -> Any:
             return await asyncpg.connect(
-                dsn, timeout=CONNECT_TIMEOUT_S, command_timeout=COMMAND_TIMEOUT_S, server_settings=SESSION
+                dsn,
+                timeout=CONNECT_TIMEOUT_S,
+                command_timeout=COMMAND_TIMEOUT_S,
+                server_settings=SESSION,
+                statement_cache_size=STATEMENTS_KEPT,
+                # For as long as the connection, and however long their text.
+                max_cached_statement_lifetime=0,
+                max_cacheable_statement_size=0,
             )
 
         name = secrets.token_hex(4)
         engine = create_async_engine(
             "postgresql+asyncpg://",
             async_creator=connect,
-            connect_args={"prepared_statement_cache_size": STATEMENTS_KEPT},
+            # SQLAlchemy begins nothing: see `_transact`.
+            isolation_level="AUTOCOMMIT",
             hide_parameters=True,
             execution_options={SENDER: name},
             pool_size=POOL_SIZE,
@@ -144,8 +108,7 @@ class PostgresqlDatabase:
         """See `database.Database.write`. `work` may be run several times."""
         # A task of its own: cancelling a caller in the middle of a transaction would cost the connection.
         task = asyncio.create_task(self._run(work), name="store transaction")
-        self._running.add(task)
-        task.add_done_callback(self._ended)
+        self._keep(task)
         return await asyncio.shield(task)
 
     async def write_each(self, work: Callable[[Connection, Sequence[Item]], Sequence[T]], item: Item) -> T:
@@ -178,6 +141,10 @@ class PostgresqlDatabase:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
+    def _keep(self, task: asyncio.Task[Any]) -> None:
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
         if not task.cancelled():
@@ -186,10 +153,9 @@ class PostgresqlDatabase:
     async def _run(self, work: Callable[[Connection], T]) -> T:
         for attempt in range(1, TRIES + 1):
             try:
-                async with self._engine.begin() as connection:
-                    return await connection.run_sync(work)
+                return await greenlet_spawn(_transact, self._engine.sync_engine, work)
             except DRIVER_ERRORS as error:
-                failure = _describe(error)
+                failure = describe(error)
             if failure.code not in RUN_AGAIN:
                 break
             await asyncio.sleep(BACKOFF.delay(attempt, random.random))
@@ -197,27 +163,33 @@ class PostgresqlDatabase:
         raise store_error(failure) from failure
 
 
+def _transact(engine: Engine, work: Callable[[Connection], T]) -> T:
+    """Runs `work` in a transaction that we begin and end ourselves.
+
+    SQLAlchemy would begin with the first statement that it sees, and what is prepared goes to the driver straight.
+    """
+    with engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        await_(driver.execute("BEGIN"))
+        try:
+            result = work(connection)
+            await_(driver.execute("COMMIT"))
+        except Exception:
+            if _in_transaction(driver):
+                await_(driver.execute("ROLLBACK"))
+            raise
+        finally:
+            # Cut off in the middle: what has no connection is rolled back.
+            if _in_transaction(driver):
+                driver.terminate()
+        return result
+
+
+def _in_transaction(driver: Any) -> bool:
+    return not driver.is_closed() and bool(driver.is_in_transaction())
+
+
 def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
     """Makes the pool replace a connection that broke while it was idle, instead of a call failing on it."""
     if connection.driver_connection.is_closed():
         raise DisconnectionError
-
-
-def _describe(error: BaseException) -> DriverError:
-    if isinstance(error, Contended):
-        return DriverError(error, code="40001")
-    origin = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    driver = origin.__cause__ or origin
-    return DriverError(
-        driver, code=getattr(driver, "sqlstate", None) or "", constraint=getattr(driver, "constraint_name", None) or ""
-    )
-
-
-def store_error(failure: DriverError) -> StoreError:
-    """The store's error for what the driver said. What has no SQLSTATE is a connection that failed or timed out."""
-    if not failure.code:
-        return StoreUnavailable("the database cannot be reached")
-    for beginning, kind, message in ERROR_OF_SQLSTATE:
-        if failure.code.startswith(beginning):
-            return kind(message)
-    return StoreError(f"the database refuses a statement ({failure.code})")

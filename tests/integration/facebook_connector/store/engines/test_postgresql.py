@@ -11,7 +11,7 @@ from sqlalchemy.util import await_only
 
 from facebook_connector.store.database import Database, Transaction, open_database
 from facebook_connector.store.engines import postgresql
-from facebook_connector.store.engines.postgresql import store_error
+from facebook_connector.store.engines.postgresql_errors import store_error
 from facebook_connector.store.errors import (
     Contended,
     DriverError,

@@ -7,12 +7,11 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
 import pytest
-import sqlalchemy
 from sqlalchemy import select
 from sqlalchemy.util import await_only
 
 from facebook_connector.delivery.retention import DAY_MS, Cutoffs, cutoffs
-from facebook_connector.store.database import Database, Transaction, open_database
+from facebook_connector.store.database import Database, open_database
 from facebook_connector.store.keeping.retention import drop_events
 from facebook_connector.store.log.events import EventStore
 from facebook_connector.store.log.reference_schema import waiting_event
@@ -20,6 +19,7 @@ from facebook_connector.store.schema import event
 from tests.integration.facebook_connector.store.conftest import Log
 from tests.support.inbound_records import NOW_MS
 from tests.support.references import a_reaction, an_edit
+from tests.support.statements import Ran, watched
 
 NOW_OF_RETENTION_MS = NOW_MS + 30 * DAY_MS
 
@@ -46,16 +46,17 @@ class Interruption:
     def __init__(self, number: int, happens: Callable[[], Coroutine[Any, Any, object]]) -> None:
         self._number = number
         self._happens = happens
+        self._happening = False
         self.statements = 0
 
-    def of(self, transaction: Transaction) -> Transaction:
-        sqlalchemy.event.listen(transaction, "before_execute", self._before)
-        return transaction
-
-    def _before(self, *_: object) -> None:
+    def __call__(self, _ran: Ran) -> None:
+        if self._happening:
+            return
         self.statements += 1
         if self.statements == self._number + 1:
+            self._happening = True
             await_only(asyncio.wait_for(self._happens(), 10))
+            self._happening = False
 
 
 async def waits(log: Log) -> bool:
@@ -75,7 +76,8 @@ async def test_what_is_settled_while_retention_looks_is_not_deleted_unread(
         await EventStore(other).settle_due(NOW_OF_RETENTION_MS)
 
     settling = Interruption(number, settle)
-    progress = await log.database.write(lambda transaction: drop_events(settling.of(transaction), cut, None))
+    with watched(log.database, settling):
+        progress = await log.database.write(lambda transaction: drop_events(transaction, cut, None))
     assert settling.statements == STATEMENTS, "every place between two questions is tried"
     assert progress.removed == 0
     assert not await waits(log)
