@@ -21,6 +21,7 @@ from sqlalchemy.util import await_, greenlet_spawn
 
 from facebook_connector.store.engines.listener import Listener
 from facebook_connector.store.engines.postgresql_errors import DRIVER_ERRORS, RUN_AGAIN, describe, store_error
+from facebook_connector.store.engines.shared_writes import SharedWrites
 from facebook_connector.store.notices import SENDER, Notice
 from service_runtime.backoff import Backoff
 from service_runtime.logs import get_logger
@@ -70,6 +71,7 @@ class PostgresqlDatabase:
         self._engine = engine
         self._listener = listener
         self._running: set[asyncio.Task[Any]] = set()
+        self._shared = SharedWrites(self._run, self._keep)
 
     @classmethod
     def open(cls, url: URL) -> Self:
@@ -112,8 +114,8 @@ class PostgresqlDatabase:
         return await asyncio.shield(task)
 
     async def write_each(self, work: Callable[[Connection, Sequence[Item]], Sequence[T]], item: Item) -> T:
-        """See `database.Database.write_each`. Each item has a transaction of its own: they run beside one another."""
-        return await self.write(lambda connection: work(connection, (item,))[0])
+        """See `database.Database.write_each`. Different works run beside one another."""
+        return await self._shared.run_each(work, item)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """See `database.Database.read`."""
