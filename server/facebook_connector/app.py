@@ -21,6 +21,7 @@ from facebook_connector.channels.messenger_profile import MessengerProfiles
 from facebook_connector.channels.reminder import remind_of_unsigned
 from facebook_connector.channels.requests import OperatorRequests
 from facebook_connector.channels.setup import PageSetup
+from facebook_connector.channels.watch import ChannelWatch
 from facebook_connector.delivery.notifications import NotificationSender
 from facebook_connector.delivery.values import EventRecord, QuarantineRecord
 from facebook_connector.graph.client import GraphClient
@@ -152,6 +153,8 @@ async def running_server(
         tasks.start("retention", Retention(database, clock).run())
         tasks.start("notices", database.listen(parts.wakes.hear))
         tasks.start("unsigned reminder", remind_of_unsigned(parts.directory))
+        if settings.channel_watch:
+            tasks.start("channel watch", _channel_watch(ground, parts.directory).run())
         await server.start()
         await parts.health.check()
         tasks.start("health", parts.health.watch())
@@ -315,6 +318,12 @@ def _channel_servicer(ground: Ground, directory: Directory, channels: Channels) 
     )
     profiles = MessengerProfiles(channels=channels, directory=directory, requests=channels.requests, graph=ground.graph)
     return ChannelServicer(channels, setup, profiles)
+
+
+def _channel_watch(ground: Ground, directory: Directory) -> ChannelWatch:
+    return ChannelWatch(
+        database=ground.database, directory=directory, graph=ground.graph, clock=ground.clock, metrics=ground.metrics
+    )
 
 
 def _thread_servicer(ground: Ground, directory: Directory, channels: Channels) -> ThreadServicer:

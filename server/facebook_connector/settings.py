@@ -99,6 +99,9 @@ class ServerSettings(MediaSettings):
     profiles: bool = True
     """Whether Facebook is asked for the names of people who write."""
 
+    channel_watch: bool = True
+    """Whether each channel is checked once an hour, and a page that Facebook unsubscribed is subscribed again."""
+
     public_base_url: str = "http://127.0.0.1:8080"
     """Under which address the gateway can be reached by who opens media links: the gateway's setting of the same name.
     This and the three that follow count when the server translates stored bytes anew: as the gateway would.

@@ -183,6 +183,12 @@ GRAPH_USAGE: Final = Metric(
     "x-business-use-case-usage); Facebook throttles at 100.",
     labels=("page_id",),
 )
+CHANNEL_CHECKS: Final = Metric(
+    name="facebook_connector_channel_checks",
+    kind=Kind.GAUGE,
+    help="What Facebook said of a page in the last hour, by check: 0 well, 1 a warning, 2 failed.",
+    labels=("page_id", "check"),
+)
 CHANNELS: Final = Metric(
     name="facebook_connector_channels",
     kind=Kind.GAUGE,

@@ -23,6 +23,7 @@ COUNTS_OF_THINGS = {
     "facebook_connector_lanes_active",
     "facebook_connector_pages_owned",
     "facebook_connector_channels",
+    "facebook_connector_channel_checks",
     "facebook_connector_media_pending",
     "facebook_gateway_server_serving",
     "ccm_bridge_ccm_available",

@@ -29,6 +29,10 @@ SOON_MS = 14 * DAY_MS
 RECEIVING = "messages of customers"
 SENDING = "messages to customers"
 
+SUBSCRIPTION_CHECK = "subscription"
+FIELDS_CHECK = "subscribed_fields"
+"""Failed: our app gets no messages of the page."""
+
 TOKEN_INVALID = 190
 APP_REFUSED_CODES = frozenset({101, TOKEN_INVALID})
 """Graph's answers to an app id and secret that do not belong together."""
@@ -183,7 +187,7 @@ def _permissions(findings: Findings) -> Judged:
 
 
 def _subscription(findings: Findings) -> Judged:
-    name, reply = "subscription", findings.apps
+    name, reply = SUBSCRIPTION_CHECK, findings.apps
     if reply is None or not reply.ok:
         return _warning(name, _why_not(findings, reply))
     if findings.app is not None:
@@ -194,7 +198,7 @@ def _subscription(findings: Findings) -> Judged:
 
 
 def _subscribed_fields(findings: Findings) -> Judged:
-    name, app = "subscribed_fields", findings.app
+    name, app = FIELDS_CHECK, findings.app
     if app is None:
         return _warning(name, "Not checked: there is no subscription to look at.")
     missing = [field for field in wanted(findings.access.wanted_fields) if field not in app.fields]

@@ -20,6 +20,8 @@ from facebook_connector.channels.requests import Audited, OperatorRequests
 from facebook_connector.channels.rules import require_request_id
 from facebook_connector.channels.subscribe import Subscriptions
 from facebook_connector.graph.client import GraphClient
+from facebook_connector.store.channels import note_subscribed
+from facebook_connector.store.database import Transaction
 from facebook_connector.timestamps import timestamp
 from service_runtime.clock import Clock
 
@@ -47,7 +49,7 @@ class PageSetup:
         # If the same call ran twice at once, both did the same and the first answer is the one that is kept.
         audited: Audited[SubscribeChannelResponse] = Audited(target=request.page_id, detail=_subscribed)
         answer, _ = await self.requests.run(
-            request, SubscribeChannelResponse, lambda _transaction, _now_ms: response, audited
+            request, SubscribeChannelResponse, lambda transaction, _: _done(transaction, request, response), audited
         )
         return answer
 
@@ -63,6 +65,13 @@ class PageSetup:
             ],
             check_time=timestamp(now_ms),
         )
+
+
+def _done(
+    transaction: Transaction, request: SubscribeChannelRequest, response: SubscribeChannelResponse
+) -> SubscribeChannelResponse:
+    note_subscribed(transaction, request.page_id)
+    return response
 
 
 def _subscribed(answer: SubscribeChannelResponse) -> str:

@@ -55,6 +55,8 @@ class ChannelRow:
     etag: str
     create_time_ms: int
     update_time_ms: int
+    keep_subscribed: bool = False
+    """Whether the page was subscribed once, by us or before us: then it is to stay so."""
     secrets: tuple[SealedSecret, ...] = ()
 
 
@@ -73,6 +75,7 @@ SETTINGS = tuple(item.name for item in fields(ChannelRow) if item.name != "secre
 ADD_CHANNEL = insert_or_skip(channel).on_conflict_do_nothing()
 ADD_SECRETS = insert(channel_secret)
 CHANGE_CHANNEL = update(channel).where(channel.c.page_id == bindparam("the_page"))
+KEEP_SUBSCRIBED = update(channel).where(channel.c.page_id == bindparam("the_page")).values(keep_subscribed=True)
 REMOVE_CHANNEL = delete(channel).where(channel.c.page_id == bindparam("the_page"))
 REMOVE_SECRETS = delete(channel_secret).where(channel_secret.c.page_id == bindparam("the_page"))
 ONE = select(channel).where(channel.c.page_id == bindparam("the_page"))
@@ -138,6 +141,11 @@ def replace_channel(transaction: Transaction, row: ChannelRow, *, expected_etag:
     _add_secrets(transaction, row)
     _note_change(transaction, row.page_id, keys=_verification(row) != _verification(present))
     return True
+
+
+def note_subscribed(transaction: Transaction, page_id: str) -> None:
+    """Notes that the page is subscribed, and shall be for as long as it has a channel. No setting: the etag stays."""
+    transaction.execute(KEEP_SUBSCRIBED, {"the_page": page_id})
 
 
 def remove_channel(transaction: Transaction, page_id: str) -> bool:

@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -93,6 +94,8 @@ channel = Table(
     Column("etag", Text, nullable=False),
     Column("create_time_ms", BigInteger, nullable=False),
     Column("update_time_ms", BigInteger, nullable=False),
+    # The page was subscribed once: if Facebook ends that, it is subscribed again.
+    Column("keep_subscribed", Boolean, nullable=False, server_default=false()),
     is_one_of("state", "ACTIVE THROTTLED STOPPED"),
     CheckConstraint("state = 'STOPPED' OR stop_reason = ''", name="stop_reason"),
 )
