@@ -43,6 +43,7 @@ PRAGMAS = (
     "cache_size = -8192",
     "temp_store = MEMORY",
     "journal_size_limit = 67108864",
+    "wal_autocheckpoint = 4000",
 )
 
 ERROR_OF_CODE: dict[int, tuple[type[StoreError], str]] = {
@@ -186,7 +187,9 @@ def _engine(path: Path, *, begin: str, query_only: bool = False) -> Engine:
     # and what was read before may no longer hold.
     @event.listens_for(engine, "begin")
     def begin_transaction(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        driver.execute(begin)
 
     return engine
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from facebook_connector.delivery.values import Subscription
-from facebook_connector.store.batch import NUMBER, TEXT
+from facebook_connector.store.batch import NUMBER, TEXT, Query
 from facebook_connector.store.database import Transaction
 from facebook_connector.store.schema import installation, subscription
 
@@ -18,14 +19,12 @@ ALL_KINDS = (1 << 62) - 1
 CCM: Final = "ccm"
 """The subscription that always is."""
 
-ALL_SUBSCRIPTIONS = select(subscription.c.subscription_id, subscription.c.name, subscription.c.kinds).order_by(
-    subscription.c.name
-)
+ALL_SUBSCRIPTIONS = Query(select(subscription.c.subscription_id, subscription.c.name, subscription.c.kinds))
 
 # Who makes or deletes a subscription locks this row for himself, who stores events shares it: so a new subscription
 # sees every event that was stored without it. On SQLite there is one writer anyway.
 _gate = select(subscription.c.subscription_id).where(subscription.c.name == CCM)
-SHARE_GATE = _gate.with_for_update(read=True, key_share=True)
+SHARE_GATE = Query(_gate.with_for_update(read=True, key_share=True))
 CLOSE_GATE = _gate.with_for_update()
 STAND = select(subscription.c.subscription_id).order_by(subscription.c.subscription_id).with_for_update(read=True)
 
@@ -71,15 +70,16 @@ PAUSE = (
 
 def all_subscriptions(transaction: Transaction) -> list[Subscription]:
     """Every subscription, by name; there are few."""
-    return [
-        Subscription(subscription_id=row.subscription_id, name=row.name, kinds=kinds_of(row.kinds))
-        for row in transaction.execute(ALL_SUBSCRIPTIONS)
+    found = [
+        Subscription(subscription_id=subscription_id, name=name, kinds=kinds_of(kinds))
+        for subscription_id, name, kinds in ALL_SUBSCRIPTIONS.fetch(transaction)
     ]
+    return sorted(found, key=attrgetter("name"))
 
 
 def readers_of_new_events(transaction: Transaction) -> list[Subscription]:
     """Every subscription; until this transaction ends no other comes into being."""
-    transaction.execute(SHARE_GATE)
+    SHARE_GATE.fetch(transaction)
     return all_subscriptions(transaction)
 
 
