@@ -13,6 +13,7 @@ from cim_messenger.ids import message_id
 from expertflow.cim.v1.message_pb2 import CimMessage
 from expertflow.connector.v1.messenger_context_pb2 import MessengerContext, ThreadOwner
 from facebook_connector.delivery.values import MessageRecord
+from facebook_connector.timestamps import write_time
 
 REPLY_TO = "REPLY_TO"
 
@@ -76,7 +77,7 @@ def known_at_storing(window_close_ms: int | None, owner: ThreadOwner | None) -> 
     """
     context = MessengerContext(thread_owner=owner)
     if window_close_ms is not None:
-        context.window_close_time.FromMilliseconds(window_close_ms)
+        write_time(context.window_close_time, window_close_ms)
     return context.SerializeToString(deterministic=True)
 
 

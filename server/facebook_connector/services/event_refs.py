@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from expertflow.connector.v1.inbound_event_pb2 import InboundEvent
 from facebook_connector.delivery.values import OwnerRecord, RefsRecord
+from facebook_connector.timestamps import milliseconds_of
 
 NO_REFS = RefsRecord()
 
@@ -33,8 +32,8 @@ def read_refs(event: InboundEvent) -> RefsRecord | None:
         target_mid=refs.target_mid,
         edit_number=refs.edit_number if refs.HasField("edit_number") else None,
         delivered_mids=tuple(dict.fromkeys(mid for mid in refs.delivery.mids if mid)),
-        delivered_ms=_time_ms(refs.delivery.watermark) if refs.delivery.HasField("watermark") else None,
-        read_ms=_time_ms(refs.read_watermark) if refs.HasField("read_watermark") else None,
+        delivered_ms=milliseconds_of(refs.delivery.watermark) if refs.delivery.HasField("watermark") else None,
+        read_ms=milliseconds_of(refs.read_watermark) if refs.HasField("read_watermark") else None,
         owner=owner,
     )
     return None if found == NO_REFS else found
@@ -61,7 +60,7 @@ def _owner(event: InboundEvent) -> OwnerRecord | None:
 def _notice(event: InboundEvent) -> dict[str, Any]:
     """The JSON object of an event that became CUSTOM; empty for any other."""
     body = event.messages[0].body if event.messages else None
-    if body is None or body.WhichOneof("content") != "custom":
+    if body is None or not body.HasField("custom"):
         return {}
     try:
         node = json.loads(body.custom.json_node.text)
@@ -74,7 +73,3 @@ def _digits(value: object) -> str:
     """An id as text: Facebook writes it as a string or a number, and null for nobody."""
     text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     return text if text.isascii() and text.isdigit() and len(text) <= MAX_APP_ID else ""
-
-
-def _time_ms(time: Timestamp) -> int:
-    return time.seconds * 1000 + time.nanos // 1_000_000

@@ -24,6 +24,7 @@ from facebook_connector.channels.rules import PAGE_ID
 from facebook_connector.delivery.values import EchoRecord, EventRecord, MessageRecord, QuarantineRecord
 from facebook_connector.media.wanted import take_media
 from facebook_connector.services.event_refs import read_refs
+from facebook_connector.timestamps import milliseconds_of, write_time
 
 INVALID_EVENT = "INVALID_EVENT"
 """Reason under which an item goes to the quarantine that breaks a rule."""
@@ -67,7 +68,9 @@ def read_item(item: IngestItem, path: str, now_ms: int, media_secret: bytes) -> 
         faults.append(f"{path}.receive_time must be within the years 1970 to 9999")
     if faults:
         return _invalid(item, event, faults)
-    return _event(event, _event_time_ms(item, now_ms), media_secret)
+    record = _event(event, _event_time_ms(item, now_ms), media_secret)
+    faults = [f"{path}.event.{fault}" for fault in _too_large(record)]
+    return _invalid(item, event, faults) if faults else record
 
 
 def _event(event: InboundEvent, time_ms: int, media_secret: bytes) -> EventRecord:
@@ -121,7 +124,11 @@ def _faults(event: InboundEvent) -> Iterator[str]:
     for index, message in enumerate(event.messages):
         if not 0 < len(message.id) <= MAX_CIM_ID:
             yield f"messages[{index}].id must have 1 to {MAX_CIM_ID} characters"
-        if message.ByteSize() + event.context.ByteSize() > MAX_MESSAGE_BYTES:
+
+
+def _too_large(record: EventRecord) -> Iterator[str]:
+    for index, message in enumerate(record.messages):
+        if len(message.message) + len(message.context) > MAX_MESSAGE_BYTES:
             yield f"messages[{index}] must have at most {MAX_MESSAGE_BYTES} bytes together with the context"
 
 
@@ -129,7 +136,7 @@ def _messages(event: InboundEvent, time_ms: int, media_secret: bytes) -> Iterato
     count = len(event.messages)
     for index, message in enumerate(event.messages):
         if not message.header.HasField("timestamp"):
-            message.header.timestamp.FromMilliseconds(time_ms)
+            write_time(message.header.timestamp, time_ms)
         context = _context(event, index, count)
         media = take_media(message, context, media_secret)
         yield MessageRecord(
@@ -141,15 +148,19 @@ def _messages(event: InboundEvent, time_ms: int, media_secret: bytes) -> Iterato
 
 
 def _context(event: InboundEvent, index: int, count: int) -> MessengerContext:
-    """The event's context as it goes with one message; a reference by mid that is not resolved stands there."""
-    context = MessengerContext()
-    context.CopyFrom(event.context)
+    """The event's context as it goes with one message; a reference by mid that is not resolved stands there.
+
+    A message that is the only one gets the event's very own.
+    """
+    context = event.context
+    if count > 1:
+        context = MessengerContext()
+        context.CopyFrom(event.context)
+        context.part.index, context.part.count = index, count
     if event.refs.reply_to_mid:
         context.reply_to_mid = event.refs.reply_to_mid
     if event.refs.target_mid:
         context.target_mid = event.refs.target_mid
-    if count > 1:
-        context.part.index, context.part.count = index, count
     for name in ON_FIRST_MESSAGE_ONLY if index else ():
         context.ClearField(name)
     return context
@@ -158,8 +169,8 @@ def _context(event: InboundEvent, index: int, count: int) -> MessengerContext:
 def _event_time_ms(item: IngestItem, now_ms: int) -> int:
     """Facebook's time; where it sent none, that of the first receipt: a repeat is a duplicate and changes nothing."""
     if item.event.HasField("event_time"):
-        return item.event.event_time.ToMilliseconds()
-    return min(item.receive_time.ToMilliseconds(), now_ms) if item.HasField("receive_time") else now_ms
+        return milliseconds_of(item.event.event_time)
+    return min(milliseconds_of(item.receive_time), now_ms) if item.HasField("receive_time") else now_ms
 
 
 def _is_known(time: Timestamp) -> bool:

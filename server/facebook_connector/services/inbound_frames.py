@@ -18,7 +18,7 @@ from facebook_connector.delivery.redelivery import Cause, NotDone
 from facebook_connector.delivery.stream import StreamOptions
 from facebook_connector.delivery.values import Subscription
 from facebook_connector.errors import ConnectorError, FieldViolation
-from facebook_connector.timestamps import timestamp
+from facebook_connector.timestamps import timestamp, write_time
 
 CLIENT_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 MAX_IDS = 10_000
@@ -151,8 +151,8 @@ def write_received(received: pb.ReceivedMessage, delivery: frames.Delivery) -> N
     received.kind = cast("pb.EventKind", head.kind)
     received.origin = cast("pb.DeliveryOrigin", head.origin)
     received.delivery_attempt = head.token.attempt
-    received.ack_deadline_time.CopyFrom(timestamp(delivery.deadline_ms))
-    received.store_time.CopyFrom(timestamp(head.store_time_ms))
+    write_time(received.ack_deadline_time, delivery.deadline_ms)
+    write_time(received.store_time, head.store_time_ms)
     received.late = head.late
     received.tenant_id = head.tenant_id
     received.context.ParseFromString(head.context)

@@ -56,6 +56,8 @@ class NumberedEvent(PlannedEvent):
     first_seq: int
     """The number of its first message; without messages, of the next one to come."""
     late: bool
+    known: bytes
+    """What is known of the conversation, to be appended to the contexts of its messages."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,14 +76,16 @@ class Conversation:
 
     def demand(self) -> tuple[str, str, int, int, int | None, int | None]:
         """What to take from the key's row: numbers for messages and events; and how far its clocks move."""
+        # Only what is delivered can come late, and only what is delivered can make another event late.
+        said = [event.time_ms for event in self.planned if event.messages]
+        opening = [event.time_ms for event in self.planned if event.opens_window]
         return (
             self.page_id,
             self.psid,
-            sum(len(event.messages) for event in self.planned),
+            self._new_messages(),
             self._new_events(),
-            # Only what is delivered can come late, and only what is delivered can make another event late.
-            max((event.time_ms for event in self.planned if event.messages), default=None),
-            max((event.time_ms for event in self.planned if event.opens_window), default=None),
+            max(said, default=None),
+            max(opening, default=None),
         )
 
     def number(
@@ -89,10 +93,10 @@ class Conversation:
     ) -> None:
         """Gives the events their numbers, of which these are the last, taken for all of them together.
 
-        `newest_ms` is the newest event time stored before them; `known` is appended to every context.
+        `newest_ms` is the newest event time stored before them; see `NumberedEvent.known`.
         """
         self.key_id = key_id
-        self.seq_before = last_seq - sum(len(event.messages) for event in self.planned)
+        self.seq_before = last_seq - self._new_messages()
         next_number, seq = last_event_number - self._new_events() + 1, self.seq_before
         for event in self.planned:
             if isinstance(event, Addition):
@@ -100,19 +104,18 @@ class Conversation:
             else:
                 number, next_number = next_number, next_number + 1
             late = bool(event.messages) and newest_ms is not None and event.time_ms < newest_ms
-            messages = tuple(_knowing(message, known) for message in event.messages) if known else event.messages
-            self.events.append(self._numbered(event, messages, event_number=number, first_seq=seq + 1, late=late))
+            self.events.append(self._numbered(event, event_number=number, first_seq=seq + 1, late=late, known=known))
             seq += len(event.messages)
             if event.messages:
                 newest_ms = event.time_ms if newest_ms is None else max(newest_ms, event.time_ms)
 
     def _numbered(
-        self, event: PlannedEvent, messages: tuple[MessageRecord, ...], *, event_number: int, first_seq: int, late: bool
+        self, event: PlannedEvent, *, event_number: int, first_seq: int, late: bool, known: bytes
     ) -> NumberedEvent:
         return NumberedEvent(
             record=event.record,
             kind=event.kind,
-            messages=messages,
+            messages=event.messages,
             time_ms=event.time_ms,
             opens_window=event.opens_window,
             wait=event.wait,
@@ -121,10 +124,14 @@ class Conversation:
             event_number=event_number,
             first_seq=first_seq,
             late=late,
+            known=known,
         )
 
+    def _new_messages(self) -> int:
+        return sum([len(event.messages) for event in self.planned])
+
     def _new_events(self) -> int:
-        return sum(not isinstance(event, Addition) for event in self.planned)
+        return sum([not isinstance(event, Addition) for event in self.planned])
 
 
 def conversations(events: Iterable[PlannedEvent]) -> list[Conversation]:
@@ -136,9 +143,3 @@ def conversations(events: Iterable[PlannedEvent]) -> list[Conversation]:
             by_key[name] = Conversation(page_id=event.record.page_id, psid=event.record.psid)
         by_key[name].planned.append(event)
     return list(by_key.values())
-
-
-def _knowing(message: MessageRecord, known: bytes) -> MessageRecord:
-    return MessageRecord(
-        cim_id=message.cim_id, message=message.message, context=message.context + known, media=message.media
-    )

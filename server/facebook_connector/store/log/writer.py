@@ -72,7 +72,15 @@ class LogWriter:
             sql.ADD_MESSAGES.execute(
                 self.transaction,
                 [
-                    (event.key_id, seq, event.event_number, event.kind, said.cim_id, said.message, said.context)
+                    (
+                        event.key_id,
+                        seq,
+                        event.event_number,
+                        event.kind,
+                        said.cim_id,
+                        said.message,
+                        said.context + event.known,
+                    )
                     for event, seq, said in placed
                 ],
             )
