@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 from unittest.mock import patch
 
@@ -14,7 +17,7 @@ from sqlalchemy import Engine, event
 from facebook_connector.store.database import Database, Transaction
 from facebook_connector.store.engines.postgresql import PostgresqlDatabase
 from facebook_connector.store.engines.sqlite import SqliteDatabase
-from facebook_connector.store.prepared import Straight, Value
+from facebook_connector.store.prepared import OnPostgresql, OnSqlite, Value
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,16 @@ class Ran:
 
     text: str
     parameters: Any
+
+    @property
+    def own(self) -> str:
+        """The text without the rows of its batch, which SQLite gets in it."""
+        return re.sub(r"^WITH given.*? LIMIT \?\) ", "", self.text)
+
+
+def each_once(ran: Iterable[Ran]) -> list[str]:
+    """The statements in their order; one that is run again for further rows of its batch counts once."""
+    return [text for text, _ in groupby(statement.own for statement in ran)]
 
 
 @contextmanager
@@ -36,17 +49,24 @@ def watched(database: Database, saw: Callable[[Ran], None]) -> Iterator[None]:
         if not statement.startswith(("BEGIN", "COMMIT")):
             saw(Ran(statement, parameters))
 
-    def in_order(statement: Straight, given: Mapping[str, Value]) -> list[Value]:
-        parameters = straight(statement, given)
+    def in_order(statement: OnPostgresql, given: Mapping[str, Value]) -> list[Value]:
+        parameters = ordered(statement, given)
         saw(Ran(statement.text, tuple(parameters)))
         return parameters
 
+    def execute(driver: sqlite3.Connection, text: str, parameters: Sequence[Value]) -> sqlite3.Cursor:
+        saw(Ran(text, tuple(parameters)))
+        return executed(driver, text, parameters)
+
     for engine in _engines_of(database):
         event.listen(engine, "before_cursor_execute", record)
-    straight = Straight.in_order
+    ordered, executed = OnPostgresql.in_order, OnSqlite.execute
     try:
         # Below SQLAlchemy nobody tells what runs.
-        with patch.object(Straight, "in_order", in_order):
+        with (
+            patch.object(OnPostgresql, "in_order", in_order),
+            patch.object(OnSqlite, "execute", staticmethod(execute)),
+        ):
             yield
     finally:
         for engine in _engines_of(database):
@@ -72,7 +92,7 @@ async def tables_read_whole(database: Database, ran: Ran, *, small: frozenset[st
             rows = transaction.exec_driver_sql(f"EXPLAIN QUERY PLAN {ran.text}", ran.parameters).all()
             walked = {row.detail.split()[1] for row in rows if walks(row.detail, small)}
             # It also plans a look at the children of a new parent, and takes it only while a foreign key is violated.
-            return walked & {"ordering_key"} if ran.text.startswith("INSERT INTO ordering_key") else walked
+            return walked & {"ordering_key"} if "INSERT INTO ordering_key" in ran.text else walked
         plan = transaction.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {ran.text}", ran.parameters).scalar_one()
         return set(_scans((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"], small))
 

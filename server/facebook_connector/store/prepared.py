@@ -29,19 +29,20 @@ class Prepared:
 
     def change(self, connection: Connection, given: Mapping[str, Value]) -> int:
         """Executes it and returns how many rows it changed."""
-        straight = self._on(connection)
+        straight = self.on(connection)
         if straight.holds_lists:
             return connection.execute(self._statement, given).rowcount
         return straight.change(connection.connection.driver_connection, given)
 
     def fetch(self, connection: Connection, given: Mapping[str, Value]) -> Sequence[Sequence[Any]]:
         """Executes it and returns all rows, in its order."""
-        straight = self._on(connection)
+        straight = self.on(connection)
         if straight.holds_lists:
             return connection.execute(self._statement, given).all()
         return straight.fetch(connection.connection.driver_connection, given)
 
-    def _on(self, connection: Connection) -> Straight:
+    def on(self, connection: Connection) -> Straight:
+        """The statement as the driver of this connection takes it."""
         if self._straight is None or self._straight.engine != connection.dialect.name:
             compiled = self._statement.compile(dialect=connection.dialect)
             assert isinstance(compiled, SQLCompiler)
@@ -81,10 +82,15 @@ class OnSqlite(Straight):
     engine = "sqlite"
 
     def change(self, driver: sqlite3.Connection, given: Mapping[str, Value]) -> int:
-        return driver.execute(self.text, self.in_order(given)).rowcount
+        return self.execute(driver, self.text, self.in_order(given)).rowcount
 
     def fetch(self, driver: sqlite3.Connection, given: Mapping[str, Value]) -> Sequence[Sequence[Any]]:
-        return driver.execute(self.text, self.in_order(given)).fetchall()
+        return self.execute(driver, self.text, self.in_order(given)).fetchall()
+
+    @staticmethod
+    def execute(driver: sqlite3.Connection, text: str, parameters: Sequence[Value]) -> sqlite3.Cursor:
+        """Executes it, or what was made of it."""
+        return driver.execute(text, parameters)
 
 
 class OnPostgresql(Straight):

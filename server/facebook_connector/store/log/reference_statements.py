@@ -53,7 +53,7 @@ SENT_LATELY = Query(
         exists().where(
             outbound_part.c.page_id == outbound_message.c.page_id,
             outbound_part.c.cim_id == outbound_message.c.cim_id,
-            outbound_part.c.state.in_(sorted(ON_ITS_WAY)),
+            or_(*(outbound_part.c.state == state.value for state in sorted(ON_ITS_WAY))),
         )
     ),
     _persons,

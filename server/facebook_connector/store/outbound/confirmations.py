@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, or_, select, update
 
 from facebook_connector.sending import skew
 from facebook_connector.sending.settlement import ON_ITS_WAY, may_become
@@ -25,7 +25,7 @@ _same_part = (
     & (outbound_part.c.cim_id == _parts.rows.c.cim_id)
     & (outbound_part.c.part_index == _parts.rows.c.part_index)
 )
-_taken = outbound_part.c.state.in_(sorted(ON_ITS_WAY))
+_taken = or_(*(outbound_part.c.state == state.value for state in sorted(ON_ITS_WAY)))
 
 UNSETTLED = Query(
     select(outbound_part.c.page_id, outbound_part.c.cim_id, outbound_part.c.part_index)

@@ -3,14 +3,28 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import Boolean, ColumnElement, bindparam, select, text
+from sqlalchemy import Boolean, ColumnElement, bindparam, select, text, true
+from sqlalchemy.dialects.postgresql import insert
 
-from facebook_connector.store.batch import BYTES, NUMBER, TEXT, Batch, Query, collected
+from facebook_connector.store.batch import BYTES, NUMBER, TEXT, Batch, Query, Statement, collected
 from facebook_connector.store.database import Database
 from facebook_connector.store.prepared import Value
+from facebook_connector.store.schema import dedupe
 
 _values = Batch(number=NUMBER, word=TEXT, flag=Boolean(), first=BYTES, second=BYTES)
 ECHO = Query(select(*_values.rows.c), _values)
+
+_seen = Batch(page_id=TEXT, dedupe_key=TEXT, first_seen_ms=NUMBER)
+REMEMBER = Statement(
+    _seen,
+    insert(dedupe).from_select(_seen.rows.c.keys(), select(*_seen.rows.c).where(true())).on_conflict_do_nothing(),
+)
+REMEMBERED = Query(
+    select(dedupe.c.page_id, dedupe.c.dedupe_key, dedupe.c.first_seen_ms).join(
+        _seen.rows, (dedupe.c.page_id == _seen.rows.c.page_id) & (dedupe.c.dedupe_key == _seen.rows.c.dedupe_key)
+    ),
+    _seen,
+)
 
 
 @pytest.mark.parametrize("number", [0, -1, 2**63 - 1, -(2**63), 9_007_199_254_740_993])
@@ -63,6 +77,19 @@ async def test_every_row_keeps_its_own_bytes(database: Database) -> None:
     rows = [(number, "", True, b"a" * number, b"b" * (100 - number)) for number in range(100)]
     found = await database.read(lambda transaction: ECHO.fetch(transaction, rows))
     assert {row[0]: (row[3], row[4]) for row in found} == {row[0]: (row[3], row[4]) for row in rows}
+
+
+async def test_more_rows_than_one_execution_takes_are_all_changed(database: Database) -> None:
+    rows = [(str(number), f"k{number}", number) for number in range(1_000)]
+    assert await database.write(lambda transaction: REMEMBER.execute(transaction, rows)) == 1_000
+    found = await database.read(lambda transaction: REMEMBERED.fetch(transaction, rows))
+    assert {tuple(row) for row in found} == set(rows)
+    more = [*rows, ("new", "new", 0)]
+    assert await database.write(lambda transaction: REMEMBER.execute(transaction, more)) == 1
+
+
+async def test_no_rows_change_none(database: Database) -> None:
+    assert await database.write(lambda transaction: REMEMBER.execute(transaction, [])) == 0
 
 
 async def test_no_rows_give_none(database: Database) -> None:

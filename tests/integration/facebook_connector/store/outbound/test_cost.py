@@ -13,7 +13,7 @@ from facebook_connector.store.database import Database, Transaction
 from facebook_connector.store.outbound import lanes
 from tests.support.inbound_records import NOW_MS, PAGE, PSID
 from tests.support.outbound_queue import LEASE_MS, TTL_MS, OutboundQueue
-from tests.support.statements import Ran, plan_of, recorded, tables_read_whole, walks
+from tests.support.statements import Ran, each_once, plan_of, recorded, tables_read_whole, walks
 
 GROWING = {"outbound_message", "outbound_part", "outbound_history", "ordering_key", "mid", "an index"}
 
@@ -235,7 +235,7 @@ async def test_many_begin_and_are_settled_by_as_many_statements_as_one(queue: Ou
         await queue.database.write(lambda transaction: both(transaction, 0, 1))
     with recorded(queue.database) as many:
         await queue.database.write(lambda transaction: both(transaction, 1, 50))
-    assert [statement.text for statement in one] == [statement.text for statement in many]
+    assert each_once(one) == each_once(many)
 
 
 def beginning(queue: OutboundQueue, cim_id: str) -> PartBeginning:
@@ -264,4 +264,4 @@ async def test_many_messages_expire_by_as_many_statements_as_one(queue: Outbound
     lease = replace(queue.lease)
     with recorded(queue.database) as many:
         assert len(await queue.store.expire_due((lease,), NOW_MS + TTL_MS, 100)) == 50
-    assert [statement.text for statement in one] == [statement.text for statement in many]
+    assert each_once(one) == each_once(many)
