@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 
 from facebook_connector.channels.seal import Keyring, KeyringError
 from facebook_connector.media.file_engine.engine import FileEngine, FileEngineOptions
-from facebook_connector.media.keep import KeepError, MediaStore, open_media_store
+from facebook_connector.media.folder import open_media_store
+from facebook_connector.media.keep import KeepError, MediaStore
 from facebook_connector.settings import ServerSettings
 from facebook_connector.store.database import Database, open_database
 from facebook_connector.store.errors import StoreError

@@ -18,7 +18,8 @@ from facebook_connector.media import downloads
 from facebook_connector.media.addresses import AddressRules, normal_origin
 from facebook_connector.media.downloads import DownloadContext, Downloads
 from facebook_connector.media.fetch import Fetcher, FetchLimits
-from facebook_connector.media.keep import KeepError, Kept, MediaStore, Medium, open_media_store
+from facebook_connector.media.folder import open_media_store
+from facebook_connector.media.keep import KeepError, Kept, MediaStore, Medium
 from facebook_connector.media.notice import Notice
 from facebook_connector.store.database import Database
 from facebook_connector.store.log.events import EventStore

@@ -11,7 +11,6 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from pathlib import Path
 
 from obstore.store import MemoryStore
 
@@ -31,7 +30,7 @@ from facebook_connector.graph.upload import UploadApi
 from facebook_connector.media.addresses import AddressRules, normal_origin
 from facebook_connector.media.fetch import Fetcher, FetchLimits
 from facebook_connector.media.file_engine.engine import FileEngine
-from facebook_connector.media.keep import ObjectMediaStore
+from facebook_connector.media.object_store import ObjectMediaStore
 from facebook_connector.media.outbound import OutboundMedia
 from facebook_connector.media.places import MediaPlaces
 from facebook_connector.outbox.conductor import Rhythm
@@ -119,7 +118,7 @@ class OutboxWorld:
         self.keyring = Keyring.generate()
         self.channels = Directory(database, self.keyring, clock)
         self.log = OutboundStore(database)
-        self.media = ObjectMediaStore(MemoryStore(), Path())
+        self.media = ObjectMediaStore(MemoryStore())
         self.file_engine: FileEngine | None = None
         """To be set before the outbox runs."""
         self.media_origins: set[str] = set()

@@ -7,13 +7,15 @@ from pathlib import Path
 import pytest
 
 from facebook_connector.errors import ConnectorError
-from facebook_connector.media.keep import Medium, open_media_store
+from facebook_connector.media.folder import open_media_store
+from facebook_connector.media.keep import Medium
 from facebook_connector.media.kept import KeptMedia
 from facebook_connector.store.database import Database
 from facebook_connector.store.log.events import EventStore
 from facebook_connector.store.media.log import MediaLog
 from facebook_connector.store.media.values import MediaResult
 from tests.support.inbound_records import NOW_MS, PAGE, add_page
+from tests.support.kept_media import is_kept
 from tests.support.media_records import a_medium_event
 
 DAY_MS = 24 * 3600 * 1000
@@ -61,7 +63,7 @@ class World:
         """Returns when the bytes are gone."""
         cleaning = asyncio.create_task(self.kept.run())
         async with asyncio.timeout(10):
-            while await self.store.head(MEDIUM) is not None:  # noqa: ASYNC110 - nobody tells of it
+            while await is_kept(self.store, MEDIUM):  # noqa: ASYNC110 - nobody tells of it
                 await asyncio.sleep(0.01)
             while await self.log.bytes_to_go(now_ms=self.clock.now_ms(), limit=1):  # noqa: ASYNC110 - as above
                 await asyncio.sleep(0.01)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from facebook_connector.errors import ConnectorError
-from facebook_connector.media.keep import MediaStore, open_media_store
+from facebook_connector.media.folder import open_media_store
+from facebook_connector.media.keep import MediaStore
 from facebook_connector.media.kept import KeptMedia
 from facebook_connector.media.written import Announced, Written, WrittenMedia
 from facebook_connector.store.database import Database

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from facebook_connector.media.keep import KeepError, open_media_store
+from facebook_connector.media.folder import open_media_store
+from facebook_connector.media.keep import KeepError
 from facebook_connector.media.places import MediaPlaces
 
 

@@ -18,7 +18,7 @@ from expertflow.connector.v1.messenger_context_pb2 import (
 from facebook_connector.media import downloads
 from facebook_connector.media.file_engine.engine import PROBE_NAME, PROBE_TAG, FileEngine, FileEngineOptions
 from facebook_connector.media.file_engine.names import FileEngineLinks, tag_of
-from facebook_connector.media.keep import open_media_store
+from facebook_connector.media.folder import open_media_store
 from facebook_connector.media.kept import KeptMedia
 from facebook_connector.media.notice import notice_under
 from facebook_connector.media.places import MediaPlaces

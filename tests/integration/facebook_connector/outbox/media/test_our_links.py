@@ -13,6 +13,7 @@ from facebook_connector.store.media.log import MediaLog
 from facebook_connector.store.media.values import MediaResult
 from facebook_connector.store.media.written import WrittenLog
 from tests.integration.facebook_connector.outbox.media.bodies import PNG, digest, failure_of, medium, shown
+from tests.support.kept_media import is_kept
 from tests.support.media_records import a_medium_event
 from tests.support.outbox_world import PUBLIC_BASE_URL, OutboxWorld
 from tests.support.sandbox_world import PAGE_ID, PSID
@@ -31,7 +32,7 @@ async def pieces(data: bytes) -> AsyncIterator[bytes]:
 async def written(world: OutboxWorld, data: bytes) -> str:
     """Keeps a medium as `WriteMedia` does; its link."""
     identifier, now_ms = written_id(data), world.clock.now_ms()
-    if await world.media.head(identifier) is None:
+    if not await is_kept(world.media, identifier):
         await world.media.put(Medium(media_id=identifier), pieces(data))
         medium = MediaResult(mime_type="image/png", name="p.png", size=len(data), sha256=digest(data))
         await WrittenLog(world.database).add(identifier, medium, now_ms=now_ms, expire_time_ms=now_ms + DAY_MS)
