@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import asyncio
 
-import typer
-
 from connector_cli.failures import Failure, failing_on, needing
 from service_runtime.interpreter import loading
 
@@ -117,6 +115,8 @@ def migrate() -> None:
     Settings: FBC_DATABASE_URL, FBC_SECRET_KEYS, FBC_DATA_DIR.
     """
     with needing("server"):
+        import typer
+
         from facebook_connector.settings import ServerSettings
         from facebook_connector.store import database, errors
         from facebook_connector.store import migrate as migrations
@@ -134,10 +134,3 @@ def migrate() -> None:
         name = "FBC_DATABASE_URL" if settings.database_url.get_secret_value() else "FBC_DATA_DIR"
         raise Failure(f"{name}: {error}") from error
     typer.echo(f"the database has schema {revision}")
-
-
-alone = typer.Typer(name="facebook-connector", pretty_exceptions_enable=False, add_completion=False)
-"""These commands without all others, which a process that serves need not load."""
-
-for command in (server, gateway, bridge, migrate):
-    alone.command()(command)

@@ -10,7 +10,8 @@ import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final
+from types import ModuleType
+from typing import Final, cast
 
 SWITCH_INTERVAL_S: Final = 0.0005
 """How long a thread that computes keeps others waiting for their turn.
@@ -38,6 +39,24 @@ def loading() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+@contextmanager
+def without(package: str) -> Iterator[None]:
+    """Around imports that would make use of a package, were it there: to them it looks as if it were not installed.
+
+    Whoever imports it later gets it. Nothing changes if it is loaded already.
+    """
+    if package in sys.modules:
+        yield
+        return
+    # Python's own mark for a module that is not to be found; the type of the mapping does not know it.
+    hidden: dict[str, object] = {package: None}
+    sys.modules.update(cast("dict[str, ModuleType]", hidden))
+    try:
+        yield
+    finally:
+        del sys.modules[package]
 
 
 def tune() -> None:

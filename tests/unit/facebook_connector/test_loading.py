@@ -3,11 +3,11 @@ from __future__ import annotations
 import subprocess
 import sys
 
-SELDOM_NEEDED = frozenset({"alembic", "mako", "asyncpg", "sqlalchemy.orm", "sqlalchemy.ext.asyncio"})
-"""What only a migration or PostgreSQL needs: together a sixth of the time and the memory that a start takes."""
+SELDOM_NEEDED = frozenset({"alembic", "mako", "asyncpg", "sqlalchemy.orm", "sqlalchemy.ext.asyncio", "obstore"})
+"""What only a migration, PostgreSQL or a folder of media needs: a sixth of the time and the memory of a start."""
 
-NEVER_NEEDED = frozenset({"httpx", "httpcore", "requests"})
-"""There is one HTTP client, aiohttp; a second one costs megabytes."""
+NEVER_NEEDED = frozenset({"httpx", "httpcore", "rich", "pygments", "typer"})
+"""There is one HTTP client, aiohttp, and nobody to draw tables for: either costs megabytes."""
 
 
 def test_a_server_with_a_current_embedded_database_loads_what_it_needs() -> None:
