@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import orjson
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Text, bindparam, func, select, text
+
+from facebook_connector.store.prepared import Prepared
 
 CHANNEL = "facebook_connector"
 """What PostgreSQL's LISTEN and NOTIFY call it."""
@@ -23,7 +25,7 @@ SENDER = "notice_sender"
 VALUES_AT_ONCE = 300
 """PostgreSQL takes 8 000 bytes in a notice."""
 
-NOTIFY = text("SELECT pg_notify(:channel, :payload)")
+NOTIFY = Prepared(select(func.pg_notify(bindparam("channel", type_=Text()), bindparam("payload", type_=Text()))))
 TRANSACTION_NUMBER = text("SELECT pg_current_xact_id()::text")
 
 
@@ -94,4 +96,4 @@ def read(payload: str, listener: str) -> Notice | None:
 def _notify(transaction: Connection, topic: Topic, values: Sequence[str]) -> None:
     sender = transaction.get_execution_options()[SENDER]
     payload = orjson.dumps([sender, topic, *values]).decode()
-    transaction.execute(NOTIFY, {"channel": CHANNEL, "payload": payload})
+    NOTIFY.fetch(transaction, {"channel": CHANNEL, "payload": payload})
