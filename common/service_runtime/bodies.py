@@ -37,34 +37,37 @@ class BodyReader:
         self._left = BODIES_AT_ONCE * limit_bytes
 
     @asynccontextmanager
-    async def read(self, request: Request) -> AsyncIterator[bytes]:
+    async def read(self, request: Request, *, within_s: float | None = None) -> AsyncIterator[bytes]:
         """The exact bytes of a body; its memory counts as used until the block is left.
 
-        Raises `BodyTooLargeError`, `BodiesFullError`, `TimeoutError`, and Starlette's `ClientDisconnect`.
+        The block may take `within_s` seconds from the last byte on, then it ends with `TimeoutError`; None: as long as
+        it wants. Raises `BodyTooLargeError`, `BodiesFullError`, `TimeoutError`, and Starlette's `ClientDisconnect`.
         """
-        stream = request.stream()
         chunks: list[bytes] = []
         try:
-            async with asyncio.timeout(READ_TIMEOUT_S):
-                await self._collect(request, stream, chunks)
-            chunks[:] = [b"".join(chunks)]
-            yield chunks[0]
+            # One deadline for both: asyncio's cost as much as everything else here.
+            async with asyncio.timeout(READ_TIMEOUT_S) as deadline:
+                await self._collect(request, chunks)
+                deadline.reschedule(None if within_s is None else asyncio.get_running_loop().time() + within_s)
+                yield chunks[0]
         except BodyTooLargeError:
-            await _discard(stream)
+            await _discard(request)
             raise
         finally:
             self._left += sum(map(len, chunks))
 
-    async def _collect(self, request: Request, stream: AsyncIterator[bytes], chunks: list[bytes]) -> None:
+    async def _collect(self, request: Request, chunks: list[bytes]) -> None:
         if _declared_length(request) > self.limit_bytes:
             raise BodyTooLargeError
-        length = 0
-        async for chunk in stream:
+        length, more = 0, True
+        while more:
+            chunk, more = await _next_chunk(request)
             length += len(chunk)
             if length > self.limit_bytes:
                 raise BodyTooLargeError
             self._take(len(chunk))
             chunks.append(chunk)
+        chunks[:] = [b"".join(chunks)]
 
     def _take(self, size: int) -> None:
         if size > self._left:
@@ -77,9 +80,17 @@ def _declared_length(request: Request) -> int:
     return int(declared) if declared.isascii() and declared.isdecimal() else 0
 
 
-async def _discard(stream: AsyncIterator[bytes]) -> None:
+async def _next_chunk(request: Request) -> tuple[bytes, bool]:
+    """Some bytes of the body, and whether more follow."""
+    message = await request.receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnect
+    return message.get("body", b""), message.get("more_body", False)
+
+
+async def _discard(request: Request) -> None:
     """Lets a sender finish for a moment: one that is cut off in mid-body never reads why."""
     with suppress(TimeoutError, ClientDisconnect):
         async with asyncio.timeout(DISCARD_S):
-            async for _ in stream:
+            while (await _next_chunk(request))[1]:
                 pass

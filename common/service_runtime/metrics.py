@@ -6,7 +6,7 @@ Every service has a registry of its own: nothing is registered by an import, and
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -61,6 +61,10 @@ class Metrics:
     def set(self, metric: Metric, value: float, **labels: str) -> None:
         """Sets a gauge."""
         self._child(metric, labels).set(value)
+
+    def follow(self, metric: Metric, value: Callable[[], float]) -> None:
+        """Has a gauge without labels ask for its value whenever it is shown; `value` is called from any thread."""
+        self._known[metric.name].set_function(value)
 
     def observe(self, metric: Metric, value: float, **labels: str) -> None:
         """Adds an observation to a histogram."""

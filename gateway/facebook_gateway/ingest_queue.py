@@ -63,7 +63,7 @@ class IngestQueue:
         limit_bytes: int,
         metrics: Metrics | None = None,
     ) -> None:
-        self._metrics = metrics or new_metrics()
+        (metrics or new_metrics()).follow(QUEUE_BYTES, lambda: self._bytes)
         self._store = store
         self._limit = limit_bytes
         self._waiting: deque[_Entry] = deque()
@@ -101,11 +101,7 @@ class IngestQueue:
         # A webhook larger than the whole queue is taken when nothing else waits: it would never fit otherwise.
         if self._bytes and self._bytes + size > self._limit:
             raise QueueFullError
-        self._weigh(size)
-
-    def _weigh(self, change: int) -> None:
-        self._bytes += change
-        self._metrics.set(QUEUE_BYTES, self._bytes)
+        self._bytes += size
 
     def _next_batch(self) -> list[_Entry]:
         batch: list[_Entry] = []
@@ -117,7 +113,7 @@ class IngestQueue:
                 break
             self._waiting.popleft()
             if withdrawn:
-                self._weigh(-entry.size)
+                self._bytes -= entry.size
                 continue
             batch.append(entry)
             size += entry.size
@@ -135,7 +131,7 @@ class IngestQueue:
             # In the loop's next turn: the server gets its next batch first, and is at work while webhooks get answers.
             asyncio.get_running_loop().call_soon(_settle, batch, results)
         finally:
-            self._weigh(-sum(entry.size for entry in batch))
+            self._bytes -= sum(entry.size for entry in batch)
 
 
 def _settle(batch: Sequence[_Entry], results: Sequence[IngestResult]) -> None:

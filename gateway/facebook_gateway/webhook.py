@@ -93,6 +93,14 @@ _OUTCOMES: Final[dict[type[Exception], Outcome]] = {
     ClientDisconnect: Outcome.DISCONNECTED,
 }
 
+_ANSWERS: Final = {
+    outcome: Response(
+        status_code=outcome.status, headers={"Connection": "close"} if outcome is Outcome.TOO_LARGE else None
+    )
+    for outcome in Outcome
+}
+"""What is answered depends on nothing else, so each answer is made once."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookRoute:
@@ -118,7 +126,7 @@ class WebhookRoute:
             keys = await look()
             if keys is None:
                 self.metrics.count(telemetry.HANDSHAKES, result="unavailable")
-                return _answer(Outcome.UNAVAILABLE)
+                return _ANSWERS[Outcome.UNAVAILABLE]
             if keys.accepts_handshake(token, page_id):
                 self.metrics.count(telemetry.HANDSHAKES, result="verified")
                 _log.info("webhook verified", page_id=page_id or None)
@@ -130,7 +138,7 @@ class WebhookRoute:
         begun = self.clock.monotonic()
         stored: Sequence[Stored] = ()
         try:
-            async with self.bodies.read(request) as body:
+            async with self.bodies.read(request, within_s=ANSWER_WITHIN_S) as body:
                 page_id = request.path_params.get("page_id", "")
                 stored = await self._store(body, request.headers.get(HEADER), page_id)
             outcome = Outcome.STORED
@@ -141,14 +149,13 @@ class WebhookRoute:
             _log.error("webhook failed", error=type(error).__name__, alarm=True)
         self._tell(outcome, [result for _, result in stored])
         self._measure(outcome, stored, self.clock.monotonic() - begun)
-        return _answer(outcome)
+        return _ANSWERS[outcome]
 
     async def _store(self, body: bytes, header: str | None, page_id: str) -> list[Stored]:
         received = Timestamp()
         received.FromMilliseconds(self.clock.now_ms())
-        async with asyncio.timeout(ANSWER_WITHIN_S):
-            items = await self._items(body, header, page_id, received)
-            return list(zip(items, await self.queue.submit(items), strict=True))
+        items = await self._items(body, header, page_id, received)
+        return list(zip(items, await self.queue.submit(items), strict=True))
 
     async def _items(self, body: bytes, header: str | None, page_id: str, received: Timestamp) -> list[IngestItem]:
         keys, vouched = await self._vouched(body, given_digest(header), page_id)
@@ -242,8 +249,3 @@ async def _run(body: bytes, work: Callable[P, T], *args: P.args, **kwargs: P.kwa
     if len(body) <= OFF_LOOP_BYTES:
         return work(*args, **kwargs)
     return await asyncio.to_thread(work, *args, **kwargs)
-
-
-def _answer(outcome: Outcome) -> Response:
-    headers = {"Connection": "close"} if outcome is Outcome.TOO_LARGE else {}
-    return Response(status_code=outcome.status, headers=headers)

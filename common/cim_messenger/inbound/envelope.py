@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
+from google.protobuf.timestamp_pb2 import Timestamp
+
 from cim_messenger.inbound.events import Draft, Event
-from cim_messenger.inbound.fields import identifier, json_of, members, timestamp
+from cim_messenger.inbound.fields import identifier, json_of, members
 from cim_messenger.inbound.settings import TranslatorSettings
 from expertflow.cim.v1.json_pb2 import Json
 from expertflow.cim.v1.message_pb2 import Attribute, ChannelData, MessageHeader, Sender
@@ -19,23 +22,29 @@ PAGE_INBOX_APPS: Final = frozenset({"263902037430900", "26390203743090"})
 """The app of the Page inbox; Facebook's documentation prints both, captures show the first."""
 
 
-def header(event: Event, draft: Draft, settings: TranslatorSettings, moment: int | None) -> MessageHeader:
-    """All of the header but what depends on the part or on history; `moment` in milliseconds."""
+def header(event: Event, draft: Draft, settings: TranslatorSettings, moment: Timestamp | None) -> MessageHeader:
+    """All of the header but what depends on the part or on history; `moment` is the event's time."""
+    made = MessageHeader()
+    made.CopyFrom(_from_customers(settings.sender_id, settings.sender_name))
+    if event.outgoing:
+        made.sender.CopyFrom(_page_sender(event))
+    if event.psid:
+        made.channel_data.channel_customer_identifier = event.psid
+    made.channel_data.service_identifier = event.page_id
+    if moment is not None:
+        made.timestamp.CopyFrom(moment)
+    if draft.mid:
+        made.provider_message_id = draft.mid
+    return made
+
+
+@cache
+def _from_customers(sender_id: str, sender_name: str) -> MessageHeader:
+    """What the headers of all customers' messages share. A copy of it costs a third of putting it together."""
     return MessageHeader(
-        sender=_page_sender(event) if event.outgoing else _customer_sender(settings),
-        channel_data=ChannelData(
-            channel_customer_identifier=event.psid or None,
-            service_identifier=event.page_id,
-            request_priority=0,
-            additional_attributes=[_MESSAGE_TYPE],
-        ),
-        timestamp=timestamp(moment),
-        provider_message_id=draft.mid or None,
+        sender=Sender(id=sender_id, type="CONNECTOR", sender_name=sender_name),
+        channel_data=ChannelData(request_priority=0, additional_attributes=[_MESSAGE_TYPE]),
     )
-
-
-def _customer_sender(settings: TranslatorSettings) -> Sender:
-    return Sender(id=settings.sender_id, type="CONNECTOR", sender_name=settings.sender_name)
 
 
 def _page_sender(event: Event) -> Sender:

@@ -22,7 +22,6 @@ from cim_messenger.inbound.receipts import reaction_as_text
 from cim_messenger.inbound.settings import TranslatorSettings
 from cim_messenger.inbound.table import CHANGES, EVENTS, Found, Translation, find_event, is_messaging_event
 from cim_messenger.inbound.webhook import Item, Place
-from expertflow.cim.v1.message_pb2 import CimMessage
 from expertflow.connector.v1.inbound_event_pb2 import INGEST_SOURCE_LIVE, InboundEvent, IngestSource, QuarantinedItem
 from expertflow.connector.v1.inbound_pb2 import (
     EVENT_KIND_ECHO,
@@ -185,7 +184,7 @@ def _row(event: Event, settings: TranslatorSettings) -> Translation:
 def _finished(
     event: Event, draft: Draft, settings: TranslatorSettings, item: Item, source: IngestSource
 ) -> InboundEvent:
-    moment = event.time_ms if draft.time_ms is None else draft.time_ms
+    moment = timestamp(event.time_ms if draft.time_ms is None else draft.time_ms)
     result = InboundEvent(
         page_id=event.page_id,
         psid=event.psid,
@@ -196,20 +195,17 @@ def _finished(
         source=source,
         translator_version=TRANSLATOR_VERSION,
         entry_list=item.entry_list,
-        event_time=timestamp(moment),
+        event_time=moment,
         refs=draft.refs if draft.refs.ByteSize() else None,
         context=draft.context if draft.context.ByteSize() else None,
     )
     for index, part in enumerate(draft.parts):
         cim_id = message_id(event.page_id, draft.dedupe_key, index)
-        message = CimMessage(
-            id=cim_id,
-            header=header(event, draft, settings, moment),
-            body=part(settings.media_link(cim_id)),
-        )
+        message = result.messages.add(id=cim_id)
+        message.header.CopyFrom(header(event, draft, settings, moment))
+        message.body.CopyFrom(part(settings.media_link(cim_id)))
         if index == 0 and draft.intent:
             message.header.intent = draft.intent
         if draft.original_message_id:
             message.header.original_message_id = draft.original_message_id
-        result.messages.append(message)
     return result

@@ -70,6 +70,8 @@ _ENTRY_FRAME: Final = frozenset({"id", "time"})
 _LIST_NAME = re.compile(r"[A-Za-z0-9_]{1,64}")
 _BLANK: Final = frozenset(" \t\n\r")
 _BLANKS = re.compile(r"[ \t\n\r]*")
+_PLAIN_KEY = re.compile(r'[ \t\n\r]*"([^"\\\x00-\x1f]*)"[ \t\n\r]*:')
+"""A key without escapes, as Facebook's are: one look instead of three."""
 
 
 class _ConstantError(ValueError):
@@ -122,11 +124,7 @@ class _Cursor:
         if self._took("}"):
             return
         while True:
-            if self.peek() != '"':
-                raise NotJsonError(f"is no JSON at character {self._at}")
-            key = self.value()
-            self._take(":")
-            yield str(key)
+            yield self._key()
             if not self._took(","):
                 break
         self._take("}")
@@ -163,6 +161,17 @@ class _Cursor:
         """Raises `NotJsonError` if anything but blanks follows."""
         if self.peek():
             raise NotJsonError(f"is no JSON at character {self._at}")
+
+    def _key(self) -> str:
+        match = _PLAIN_KEY.match(self._text, self._at)
+        if match:
+            self._at = match.end()
+            return match[1]
+        if self.peek() != '"':
+            raise NotJsonError(f"is no JSON at character {self._at}")
+        key = self.value()
+        self._take(":")
+        return str(key)
 
     def _took(self, character: str) -> bool:
         found = self.peek() == character

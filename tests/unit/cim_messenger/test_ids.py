@@ -16,9 +16,12 @@ def test_ids_never_change() -> None:
 
 
 def test_an_id_is_a_version_5_uuid_of_its_parts_by_lines() -> None:
-    name = "message\n104455667788990\nmid:m_ü\n3"
+    parts = range(100)  # enough for every version and variant bit to differ from what the digest has there
+    names = [f"message\n104455667788990\nmid:m_ü\n{part}" for part in parts]
 
-    assert message_id("104455667788990", "mid:m_ü", 3) == str(uuid.uuid5(NAMESPACE, name))
+    ids = [message_id("104455667788990", "mid:m_ü", part) for part in parts]
+
+    assert ids == [str(uuid.uuid5(NAMESPACE, name)) for name in names]
 
 
 def test_every_part_counts() -> None:

@@ -9,6 +9,7 @@ from expertflow.connector.v1.inbound_event_pb2 import QuarantinedItem
 from expertflow.connector.v1.ingest_service_pb2 import IngestItem, IngestResult
 from facebook_gateway.ingest_queue import BATCH_BYTES, BATCH_ITEMS, IngestQueue, QueueFullError
 from facebook_gateway.server_link import ServerUnavailableError
+from facebook_gateway.telemetry import new_metrics
 from service_runtime.lifecycle import Tasks
 
 
@@ -165,6 +166,20 @@ async def test_too_much_is_refused_until_there_is_room(queue: IngestQueue, store
     await first
 
     assert await _names(queue, _item("b", 2 * BATCH_BYTES)) == ["b"]
+
+
+async def test_what_waits_is_shown_in_bytes(store: Store) -> None:
+    metrics = new_metrics()
+    queue = IngestQueue(store, limit_bytes=BATCH_BYTES, metrics=metrics)
+    item = _item("a", 1000)
+    waiting = await _submitted(queue, item)
+
+    assert f"facebook_gateway_queue_bytes {float(item.ByteSize())}" in metrics.text().splitlines()
+
+    async with Tasks() as tasks:
+        tasks.start("queue", queue.run())
+        await waiting
+    assert "facebook_gateway_queue_bytes 0.0" in metrics.text().splitlines()
 
 
 async def test_what_is_larger_than_the_queue_is_taken_when_nothing_waits(queue: IngestQueue) -> None:

@@ -85,6 +85,19 @@ async def test_a_sender_that_stalls_is_let_go(monkeypatch: pytest.MonkeyPatch) -
             pass
 
 
+async def test_the_block_has_so_long_from_the_last_byte_on() -> None:
+    with pytest.raises(TimeoutError):
+        async with BodyReader(limit_bytes=LIMIT).read(_request(b"a"), within_s=0.01):
+            await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("within_s", [None, 60.0])
+async def test_the_time_for_reading_is_not_the_blocks(within_s: float | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bodies, "READ_TIMEOUT_S", 0.05)
+    async with BodyReader(limit_bytes=LIMIT).read(_request(b"a"), within_s=within_s):
+        await asyncio.sleep(0.1)
+
+
 async def test_a_sender_that_hangs_up_is_known_as_such() -> None:
     async def receive() -> Any:
         return {"type": "http.disconnect"}

@@ -34,6 +34,14 @@ def test_figures_are_shown_under_their_names(metrics: Metrics) -> None:
     assert 'batch_bucket{le="5.0"} 1.0' in lines
 
 
+def test_a_gauge_that_follows_is_read_when_it_is_shown(metrics: Metrics) -> None:
+    waiting = ["a"]
+    metrics.follow(DEPTH, lambda: len(waiting))
+    waiting.append("b")
+
+    assert "depth 2.0" in metrics.text().splitlines()
+
+
 def test_what_is_not_shown_again_disappears(metrics: Metrics) -> None:
     metrics.show(WAITING, {("1", "queued"): 3, ("2", "queued"): 4})
     metrics.show(WAITING, {("2", "queued"): 5})

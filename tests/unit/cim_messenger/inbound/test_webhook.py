@@ -130,7 +130,7 @@ def _refuse(name: str) -> Any:
 @pytest.mark.parametrize(
     "body",
     [
-        *("", " ", "{", "{1:2}", '{"a":1,}', '{"a":-}', "nul", "NaN", "01", '"\n"', "{} x", "\ufeff{}"),
+        *("", " ", "{", "{1:2}", '{"a":1,}', '{"a":-}', "nul", "NaN", "01", '"\n"', "{} x", "\ufeff{}", '{"a\n":1}'),
         *('{"entry"}', '{"entry":}', '{"entry":[}', '{"entry":[1,]}'),
         *('{"entry":[{"messaging":[1}]}', '{"entry":[{"messaging":[Infinity]}]}'),
     ],
@@ -154,6 +154,11 @@ def test_endless_nesting_is_refused(opening: str) -> None:
         read_webhook((opening * 100_000).encode())
     with pytest.raises(NotJsonError):
         read_webhook((opening + "[" * 100_000 + "]" * 100_000).encode())
+
+
+@pytest.mark.parametrize("key", ['"messaging":', ' "messaging" :\n', '"\\u006dessaging":', '"messagin\\u0067"\t:'])
+def test_keys_are_known_however_they_are_spelt(key: str) -> None:
+    assert _raws('{"entry":{"id":"1",' + key + '[{"a":1}]}}') == [(Place.MESSAGING, b'{"a":1}')]
 
 
 def test_a_list_that_is_no_list_is_one_item() -> None:
