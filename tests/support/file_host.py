@@ -30,6 +30,11 @@ class FileHost:
         self.files[name] = (data, content_type)
         return f"{self.base_url}/files/{name}"
 
+    async def until_asked(self) -> None:
+        """Waits until somebody asks for a file."""
+        while not self.asked:  # noqa: ASYNC110 - nobody tells of it
+            await asyncio.sleep(0.01)
+
     async def file(self, request: Request) -> Response:
         self.asked.append(request.url.path)
         data, content_type = self.files.get(request.path_params["name"], (None, ""))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from cim_messenger.outbound import PartKind
+from facebook_connector.sending.lane import Call
+from facebook_connector.sending.offers import Acceptance, HeadStart, Offer
 from facebook_connector.sending.values import (
-    Acceptance,
     Closing,
     Failure,
     HistoryEntry,
     Lane,
     LaneHead,
-    Offer,
     OutboundRecord,
     OutboundStatus,
     PageLease,
@@ -22,6 +22,7 @@ from facebook_connector.sending.values import (
     PartState,
     SendOrigin,
 )
+from facebook_connector.sending.window import Label
 from facebook_connector.store.database import Database
 from facebook_connector.store.outbound.queue import OutboundStore
 from tests.support.inbound_records import NOW_MS, PAGE, PSID
@@ -58,10 +59,17 @@ def an_offer(record: OutboundRecord, *, elsewhere: bool = False) -> Offer:
         psid=record.psid,
         cim_id=record.cim_id,
         content_hash=record.content_hash,
+        origin=record.origin,
+        kinds=tuple(part.kind for part in record.parts),
         now_ms=record.accept_time_ms,
         record=lambda _: record,
         elsewhere=elsewhere,
     )
+
+
+def first_call(head: LaneHead) -> Call:
+    """A call of the head's first part."""
+    return Call(part=head.parts[0], label=Label.RESPONSE, quoted=False, body={})
 
 
 @dataclass
@@ -82,6 +90,16 @@ class OutboundQueue:
 
     async def accept(self, cim_id: str = "out-1", *, parts: int = 1, **changes: object) -> Acceptance:
         return await self.store.accept(an_offer(a_record(cim_id, parts=parts, **changes)))
+
+    async def accept_and_begin(self, cim_id: str = "out-1", *, parts: int = 1, **changes: object) -> Acceptance:
+        """Accepts a message with a head start under the present lease."""
+        return await self.store.accept(self.starting(a_record(cim_id, parts=parts, **changes)))
+
+    def starting(self, record: OutboundRecord) -> Offer:
+        """Offers the record with a head start under the present lease, whatever its window and its channel say."""
+        return replace(
+            an_offer(record), head_start=HeadStart(epoch=self.lease.epoch, plan=first_call, detail="begun at once")
+        )
 
     async def own(self, owner: str = "server-1") -> PageLease:
         """Takes the page for a server, whose lease the next calls are made under."""

@@ -9,6 +9,7 @@ closed or its channel is gone.
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from cim_messenger.outbound import Action, MediaReference, Quote, Refusal, Rendered, Rules, render, written_part
@@ -19,14 +20,12 @@ from facebook_connector.outbox.context import OutboxContext
 from facebook_connector.sending.content import content_hash
 from facebook_connector.sending.failures import WINDOW_DETAIL, WINDOW_REASON, window_metadata
 from facebook_connector.sending.kinds import HANDLING
+from facebook_connector.sending.offers import Acceptance, AcceptResult, Offer
 from facebook_connector.sending.ports import MediaSource
 from facebook_connector.sending.request import Address, SendOptions
 from facebook_connector.sending.values import (
-    Acceptance,
-    AcceptResult,
     Failure,
     MessageKey,
-    Offer,
     OutboundRecord,
     OutboundStatus,
     PartRecord,
@@ -39,11 +38,15 @@ UNSUPPORTED = "UNSUPPORTED_BODY"
 
 
 async def accept(
-    context: OutboxContext, message: CimMessage, address: Address, options: SendOptions, *, elsewhere: bool
+    context: OutboxContext,
+    message: CimMessage,
+    address: Address,
+    options: SendOptions,
+    store: Callable[[Offer], Awaitable[Acceptance]],
 ) -> Acceptance:
-    """Stores the message, or recognises it. Raises `ConnectorError` with nothing stored; `StoreError` if it cannot.
+    """Has the message stored, or recognises it. Raises `ConnectorError` with nothing stored; `StoreError` if it cannot.
 
-    `elsewhere`: another server may send for the page, and is told.
+    `store`: as `OutboundLog.accept`.
     """
     content = content_hash(message)
     try:
@@ -65,15 +68,16 @@ async def accept(
         content_hash=content,
     )
     now_ms = context.clock.now_ms()
-    acceptance = await context.log.accept(
+    acceptance = await store(
         Offer(
             page_id=address.page_id,
             psid=address.psid,
             cim_id=address.cim_id,
             content_hash=content,
+            origin=options.origin,
+            kinds=tuple(part.kind for part in body.parts),
             now_ms=now_ms,
             record=lambda last_customer_action_ms: _record(draft, last_customer_action_ms, now_ms),
-            elsewhere=elsewhere,
         )
     )
     if acceptance.result is AcceptResult.CONFLICT:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 
 from facebook_connector.graph.client import MAX_CALLS
 from facebook_connector.outbox.context import OutboxContext
 from facebook_connector.outbox.lane_pass import LanePass
 from facebook_connector.outbox.page import Page
+from facebook_connector.sending.offers import Acceptance, Offer
 from facebook_connector.sending.values import Lane, LaneHead
 from facebook_connector.store.errors import StoreUnavailable
 from service_runtime.lifecycle import Tasks
@@ -55,6 +57,7 @@ class Conductor:
         self._context = context
         self._rhythm = rhythm
         self._pages: dict[str, Page] = {}
+        self._tasks = Tasks()
         self._turn = asyncio.Event()
         self._draining = asyncio.Event()
         self._look_at_ms = 0
@@ -62,6 +65,21 @@ class Conductor:
         self._expiry_at_ms = 0
         self._asked_at_ms: dict[str, int] = {}
         """When a page that is not ours was last looked for: it may belong to another server."""
+
+    async def accept(self, offer: Offer) -> Acceptance:
+        """Stores the message; from then on it goes out, whatever becomes of the caller. Raises as `OutboundLog.accept`.
+
+        If its lane has nothing to do and it may be sent now, its lane's pass begins with the acceptance.
+        """
+        lane, page = Lane(page_id=offer.page_id, psid=offer.psid), self._pages.get(offer.page_id)
+        if page is not None and self._takes_at_once(page, offer):
+            accepted: asyncio.Future[Acceptance] = asyncio.get_running_loop().create_future()
+            self._start_pass(page, lane, lambda lane_pass: lane_pass.accept(offer, accepted))
+            return await accepted
+        acceptance = await self._context.log.accept(replace(offer, elsewhere=page is None))
+        if acceptance.status.open:
+            self.wake(lane, acceptance.head)
+        return acceptance
 
     def wake(self, lane: Lane, head: LaneHead | None = None) -> None:
         """A message was accepted for the lane, or something changed that its head waits for.
@@ -96,15 +114,15 @@ class Conductor:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Conducts until `stop` is set, then lets the calls on their way end and gives the pages back."""
-        async with Tasks() as tasks:
-            tasks.start("outbox stop", self._turn_at(stop))
+        async with self._tasks:
+            self._tasks.start("outbox stop", self._turn_at(stop))
             while not stop.is_set():
                 self._turn.clear()
                 if self._now() >= self._look_at_ms:
                     await self._look()
                 elif self._now() >= self._outcome_at_ms and self._sent_elsewhere():
                     await self._look_for_outcomes()
-                self._start(tasks)
+                self._start()
                 await self._rest()
             await self._drain()
 
@@ -194,14 +212,22 @@ class Conductor:
 
     # Running lanes
 
-    def _start(self, tasks: Tasks) -> None:
+    def _takes_at_once(self, page: Page, offer: Offer) -> bool:
+        if self._draining.is_set() or self._free() <= 0 or page.lanes.active >= self._rhythm.lanes_per_page:
+            return False
+        return page.takes_at_once(offer, self._now())
+
+    def _start(self) -> None:
         free = self._free()
         for page in self._in_turn():
             started = page.lanes.start(self._now(), min(free, self._rhythm.lanes_per_page - page.lanes.active))
             free -= len(started)
             for psid, head in started:
-                lane = Lane(page_id=page.page_id, psid=psid)
-                tasks.start(f"outbox lane {lane.page_id}/{lane.psid}", self._pass(page, lane, head))
+                self._start_pass(page, Lane(page_id=page.page_id, psid=psid), partial(LanePass.run, head=head))
+
+    def _start_pass(self, page: Page, lane: Lane, work: Callable[[LanePass], Awaitable[int | None]]) -> None:
+        """`work` says when to come back, as `LanePass.run`. The lane is active."""
+        self._tasks.start(f"outbox lane {lane.page_id}/{lane.psid}", self._pass(page, lane, work))
 
     def _free(self) -> int:
         return self._rhythm.lanes - sum(page.lanes.active for page in self._pages.values())
@@ -213,10 +239,10 @@ class Conductor:
             first = next(iter(self._pages))
             self._pages[first] = self._pages.pop(first)
 
-    async def _pass(self, page: Page, lane: Lane, head: LaneHead | None) -> None:
+    async def _pass(self, page: Page, lane: Lane, work: Callable[[LanePass], Awaitable[int | None]]) -> None:
         due_ms: int | None = self._now() + self._rhythm.defect_ms
         try:
-            due_ms = await LanePass(self._context, page, lane, self._draining).run(head)
+            due_ms = await work(LanePass(self._context, page, lane, self._draining))
         except Exception as error:  # noqa: BLE001 - a defect must stop this lane for a while, not everybody's
             _report("a lane failed", error, page=lane.page_id, psid=lane.psid)
         finally:

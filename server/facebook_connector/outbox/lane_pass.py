@@ -6,13 +6,17 @@ The order of the commits is the promise: SENDING before the call, the outcome af
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from types import MappingProxyType
+from typing import TypeVar
 
 from cim_messenger.outbound import UploadedMedia
+from facebook_connector.errors import ConnectorError
 from facebook_connector.graph.client import MEDIA_TIMEOUT_S, READ_TIMEOUT_S
 from facebook_connector.outbox.context import OutboxContext
+from facebook_connector.outbox.heeding import heed_channel, heed_page
 from facebook_connector.outbox.page import Page
 from facebook_connector.outbox.reconciling import reconcile
 from facebook_connector.outbox.thread_owner import naming_owner
@@ -35,7 +39,7 @@ from facebook_connector.sending.lane import (
     next_step,
 )
 from facebook_connector.sending.media import MediaFailedError
-from facebook_connector.sending.pace import PAGE_RESTRICTED
+from facebook_connector.sending.offers import Acceptance, HeadStart, Offer
 from facebook_connector.sending.reconciliation import Unreadable
 from facebook_connector.sending.uploading import after_missing_media, after_refused_upload
 from facebook_connector.sending.values import (
@@ -45,23 +49,28 @@ from facebook_connector.sending.values import (
     LanePart,
     PartBeginning,
     PartSettlement,
+    PartState,
     SendingChannel,
     Settled,
 )
-from facebook_connector.sending.verdicts import Action
-from facebook_connector.store.errors import StoreUnavailable
+from facebook_connector.store.errors import StoreError, StoreUnavailable
 from service_runtime.backoff import Backoff
 from service_runtime.lifecycle import unless
 from service_runtime.logs import get_logger
 
+T = TypeVar("T")
+
 log = get_logger("outbox")
+
+BEGUN = "Sent to Facebook."
+"""What the history says of a call that begins."""
 
 LOOK_AGAIN_MS = 1_000
 """When a lane is looked at again after its head was changed by somebody else, or the store was away."""
 TIMEOUT_S: Mapping[Bucket, float] = MappingProxyType({Bucket.TEXT: READ_TIMEOUT_S, Bucket.MEDIA: MEDIA_TIMEOUT_S})
 """How long Facebook may take for a send, by the rate that it counts to."""
-COMMIT_RETRY = Backoff(first=0.1, cap=5)
-"""For the commit of an outcome: it is known here only, so it is tried until it stands."""
+STORE_RETRY = Backoff(first=0.1, cap=5)
+"""For what must become known or be made known whatever happens, such as an outcome that is known here only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,15 +98,76 @@ class LanePass:
         `head` may have changed since it was told: whatever is done to it looks at it again, under its locks.
         """
         try:
-            while not self._draining.is_set():
-                head = head or await self._context.log.lane_head(self._lane)
-                pause = Pause(until_ms=None) if head is None else await self._step(head)
-                if pause is not None:
-                    return pause.until_ms
-                head = None
+            return await self._run(head)
         except StoreUnavailable:
             return self._look_again().until_ms
+
+    async def accept(self, offer: Offer, accepted: asyncio.Future[Acceptance]) -> int | None:
+        """Accepts a message for the lane, beginning its first call in the same commit; goes on, and returns, as `run`.
+
+        `accepted` is told. Whoever waits there may have left by then: the message goes out all the same.
+        """
+        try:
+            return await self._accept(offer, accepted)
+        except StoreUnavailable:
+            return self._look_again().until_ms
+        except Exception as error:
+            # A defect of ours: whoever waits hears of it, too.
+            _tell(accepted, error)
+            raise
+        finally:
+            # Where this pass was cut off, nobody is left waiting.
+            accepted.cancel()
+
+    async def _run(self, head: LaneHead | None) -> int | None:
+        while not self._draining.is_set():
+            head = head or await self._context.log.lane_head(self._lane)
+            pause = Pause(until_ms=None) if head is None else await self._step(head)
+            if pause is not None:
+                return pause.until_ms
+            head = None
         return None
+
+    async def _accept(self, offer: Offer, accepted: asyncio.Future[Acceptance]) -> int | None:
+        try:
+            channel = await self._context.channels.open(self._lane.page_id)
+            at_first = partial(self._at_first, channel, offer.now_ms)
+            start = HeadStart(epoch=self._page.lease.epoch, plan=lambda head: _first_call(at_first(head)), detail=BEGUN)
+            acceptance = await self._context.log.accept(replace(offer, head_start=start))
+        except StoreUnavailable as away:
+            _tell(accepted, away)
+            await self._take_back(offer)
+            return await self._run(None)
+        except (ConnectorError, StoreError) as refused:
+            _tell(accepted, refused)
+            return None
+        if not accepted.done():
+            accepted.set_result(acceptance)
+        head, call = acceptance.head, acceptance.begun
+        if head is None or call is None or channel is None:
+            return await self._run(head) if acceptance.status.open else None
+        self._cim_id = head.cim_id
+        pause = await self._finish(at_first(head), call, channel)
+        return await self._run(None) if pause is None else pause.until_ms
+
+    def _at_first(self, channel: SendingChannel | None, now_ms: int, head: LaneHead) -> Situation:
+        """Of a head for which nothing was done yet."""
+        return Situation(
+            head=head,
+            channel=channel,
+            epoch=self._page.lease.epoch,
+            installation=self._context.installation,
+            now_ms=now_ms,
+        )
+
+    async def _take_back(self, offer: Offer) -> None:
+        """The acceptance may have been committed all the same; nobody must take what it began for a call."""
+        head = await self._insist(partial(self._context.log.lane_head, self._lane))
+        if head is None or head.cim_id != offer.cim_id:
+            return
+        for part in head.parts:
+            if part.state is PartState.SENDING:
+                await self._commit(not_called(await self._situation(head), part))
 
     async def _step(self, head: LaneHead) -> Pause | None:
         """Does the next thing for the head; None: go on with the pass."""
@@ -175,12 +245,16 @@ class LanePass:
             return Pause(until_ms=None)
         if not await self._begin(situation, call):
             return self._look_again()
+        return await self._finish(situation, call, channel)
+
+    async def _finish(self, situation: Situation, call: Call, channel: SendingChannel) -> Pause | None:
+        """Makes the call that was begun, and settles it."""
         answer = await self._answer(situation, call, channel)
         outcome = after_answer(replace(situation, now_ms=self._now()), call, answer, self._context.random())
         outcome = await naming_owner(self._context, self._lane, outcome)
-        self._heed_page(outcome)
+        heed_page(self._context, self._page, self._lane, outcome)
         settled = await self._commit(outcome.settlement)
-        await self._heed_channel(outcome, channel)
+        await heed_channel(self._context, self._page, channel, outcome)
         await self._heed_media(outcome, call.part)
         # Most lanes are empty then, and need no look to see that. Who accepts another message wakes the lane.
         return None if settled.status.open or settled.followed else Pause(until_ms=None)
@@ -212,9 +286,9 @@ class LanePass:
     ) -> Pause | None:
         outcome = after_refused_upload(self._at_present(situation), part, refused.answer, self._context.random())
         self._repairs = outcome.repairs
-        self._heed_page(outcome)
+        heed_page(self._context, self._page, self._lane, outcome)
         pause = await self._settle_unsent(outcome.settlement)
-        await self._heed_channel(outcome, channel)
+        await heed_channel(self._context, self._page, channel, outcome)
         return pause
 
     async def _settle_unsent(self, settlement: PartSettlement) -> Pause | None:
@@ -243,7 +317,7 @@ class LanePass:
             index=call.part.index,
             epoch=situation.epoch,
             now_ms=self._now(),
-            detail="Sent to Facebook.",
+            detail=BEGUN,
         )
         try:
             return await self._context.log.begin_part(beginning)
@@ -262,64 +336,32 @@ class LanePass:
 
     async def _commit(self, settlement: PartSettlement) -> Settled:
         """Commits an outcome, however long the store is away."""
+        settled = await self._insist(partial(self._context.log.settle_part, settlement))
+        self._context.tell(settled.status)
+        return settled
+
+    async def _insist(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Asks the store until it is there."""
         attempt = 0
         while True:
             try:
-                settled = await self._context.log.settle_part(settlement)
+                return await ask()
             except StoreUnavailable:
                 attempt += 1
-                await asyncio.sleep(COMMIT_RETRY.delay(attempt, self._context.random))
-                continue
-            self._context.tell(settled.status)
-            return settled
-
-    def _heed_page(self, outcome: Outcome) -> None:
-        """What the answer means for the other lanes of the page, at once."""
-        verdict, now_ms, draw = outcome.verdict, self._now(), self._context.random()
-        self._page.used(outcome.usage_percent, now_ms)
-        if verdict.action is Action.SENT:
-            self._page.answered(now_ms)
-            self._context.typing.ended(self._lane)
-        elif verdict.action is Action.THROTTLE:
-            self._page.throttled(now_ms, outcome.regain_ms, draw)
-            log.warning("page throttled by Facebook", page=self._page.page_id, detail=verdict.detail)
-        elif verdict.action is Action.WAIT:
-            self._page.unreachable(now_ms, draw)
-            log.warning("Facebook cannot be reached", page=self._page.page_id, detail=verdict.detail)
-        elif verdict.action is Action.STOP:
-            self._page.halt()
-
-    async def _heed_channel(self, outcome: Outcome, channel: SendingChannel) -> None:
-        """What the answer means for the channel, on every server."""
-        if outcome.verdict.alert:
-            self._alert(outcome)
-        if outcome.verdict.action is Action.STOP and outcome.error is not None:
-            await self._context.channels.stop(channel, outcome.verdict.reason, outcome.error)
-            # A look in between may have found the channel still running and let the page go on.
-            self._page.halt()
-            if outcome.verdict.reason == PAGE_RESTRICTED:
-                self._page.restricted()
-        elif outcome.verdict.action is Action.THROTTLE and not channel.throttled:
-            await self._context.channels.throttle(channel, outcome.verdict.detail)
-        elif outcome.verdict.action is Action.SENT and channel.throttled:
-            await self._context.channels.recover(channel)
-        if outcome.lost_human_agent:
-            await self._context.channels.clear_human_agent(channel)
-
-    def _alert(self, outcome: Outcome) -> None:
-        error = outcome.error
-        log.error(
-            "Facebook refuses what concerns the whole page",
-            page=self._lane.page_id,
-            reason=outcome.verdict.reason,
-            detail=outcome.verdict.detail,
-            code=error.code if error else None,
-            subcode=error.subcode if error else None,
-            trace=error.trace_id if error else "",
-        )
+                await asyncio.sleep(STORE_RETRY.delay(attempt, self._context.random))
 
     def _look_again(self) -> Pause:
         return Pause(until_ms=self._now() + LOOK_AGAIN_MS)
 
     def _now(self) -> int:
         return self._context.clock.now_ms()
+
+
+def _first_call(situation: Situation) -> Call | None:
+    step = next_step(situation)
+    return step if isinstance(step, Call) else None
+
+
+def _tell(accepted: asyncio.Future[Acceptance], error: Exception) -> None:
+    if not accepted.done():
+        accepted.set_exception(error)

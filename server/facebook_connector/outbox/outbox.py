@@ -11,9 +11,9 @@ from facebook_connector.errors import ConnectorError, FieldViolation
 from facebook_connector.outbox.acceptance import accept
 from facebook_connector.outbox.conductor import Conductor, Rhythm
 from facebook_connector.outbox.context import OutboxContext
+from facebook_connector.sending.offers import AcceptResult
 from facebook_connector.sending.request import SendOptions, read_address
 from facebook_connector.sending.values import (
-    AcceptResult,
     Lane,
     MessageKey,
     OutboundDetails,
@@ -63,15 +63,13 @@ class Outbox:
         address = read_address(message)
         key = MessageKey(page_id=address.page_id, cim_id=address.cim_id)
         with self._context.waiters.watch(key) as watch:
-            elsewhere = not self._conductor.holds(address.page_id)
-            acceptance = await accept(self._context, message, address, options, elsewhere=elsewhere)
-            if acceptance.status.open:
-                self._conductor.wake(Lane(page_id=address.page_id, psid=address.psid), acceptance.head)
+            acceptance = await accept(self._context, message, address, options, self._conductor.accept)
+            repeated = acceptance.result is AcceptResult.REPEATED
             if accepted is not None:
                 accepted()
             if acceptance.status.open and options.wait_ms > 0:
                 await watch.closed(options.wait_ms / 1000)
-            return Sent(status=watch.latest or acceptance.status, repeated=acceptance.result is AcceptResult.REPEATED)
+            return Sent(status=watch.latest or acceptance.status, repeated=repeated)
 
     async def get(self, cim_id: str, page_id: str) -> OutboundDetails:
         """A message with its history. Raises `ConnectorError`: none, or an empty `page_id` that leaves it open."""

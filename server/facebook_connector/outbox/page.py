@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from facebook_connector.sending.kinds import Bucket
+from facebook_connector.sending.kinds import HANDLING, Bucket
+from facebook_connector.sending.offers import Offer
 from facebook_connector.sending.pace import (
     PAGE_RESTRICTED,
     PER_SECOND,
@@ -104,6 +105,18 @@ class Page:
         """Takes the next place of a call, and returns how long to wait for it."""
         slower = 1 if self.pressure(now_ms) is Pressure.NONE else SLOWER
         return self.rates[bucket].take(now_ms, slower)
+
+    def takes_at_once(self, offer: Offer, now_ms: int) -> bool:
+        """Whether the message may be sent the moment it is accepted: then its lane is active, and it has its place."""
+        first = HANDLING[offer.kinds[0]] if offer.kinds else None
+        if first is None or first.uploads or not self.rates[first.bucket].is_free(now_ms):
+            return False
+        if not self.may_send(now_ms) or self.held_back_until_ms(offer.origin, now_ms) is not None:
+            return False
+        if not self.lanes.take(offer.psid):
+            return False
+        self.place_ms(first.bucket, now_ms)
+        return True
 
     def read_at_ms(self, psid: str, now_ms: int, *, in_doubt: bool) -> int | None:
         """When the conversation of a lane in doubt may be read; None for another lane, or while the page rests."""

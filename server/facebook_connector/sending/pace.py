@@ -94,3 +94,7 @@ class Rate:
         place = max(self.next_ms, now_ms - 100)
         self.next_ms = place + spacing
         return max(0, round(place - now_ms))
+
+    def is_free(self, now_ms: int) -> bool:
+        """Whether whoever takes a place now need not wait for it."""
+        return round(self.next_ms - now_ms) <= 0

@@ -9,15 +9,14 @@ from typing import Protocol
 from cim_messenger.outbound import MediaReference
 from facebook_connector.sending.graph_answers import GraphError
 from facebook_connector.sending.media import AttachmentKey, Taken
+from facebook_connector.sending.offers import Acceptance, Offer
 from facebook_connector.sending.reconciliation import Claims
 from facebook_connector.sending.values import (
-    Acceptance,
     Closing,
     Failure,
     Lane,
     LaneHead,
     MessageKey,
-    Offer,
     OutboundDetails,
     OutboundStatus,
     PageLease,
@@ -72,6 +71,8 @@ class OutboundLog(Protocol):
         what `offer.record` raises, with nothing stored.
         A record without parts is stored closed: FAILED if it brings a failure, SENT if it is done, else IGNORED.
         History: one entry of the message with its state, and with the failure's detail.
+        With a head start (see `HeadStart`) the first part is begun, as by `begin_part`, if the message is the only open
+        one of its lane, nothing has to be read for that, and the epoch is the present one.
         """
         ...
 

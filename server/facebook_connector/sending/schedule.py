@@ -37,6 +37,13 @@ class LaneSchedule:
         self._due.pop(lane, None)
         self._ready.setdefault(lane, head)
 
+    def take(self, lane: str) -> bool:
+        """Makes a lane active that has nothing to do; False: it has, and must wait for its turn."""
+        if lane in self._active or lane in self._ready or lane in self._due:
+            return False
+        self._active[lane] = False
+        return True
+
     def offer(self, lane: str) -> None:
         """The lane has open messages; unlike `wake` this does not cut its waiting short."""
         if lane not in self._active and lane not in self._due:

@@ -9,7 +9,7 @@ while it holds its lane: until it was sent, failed, or its uncertainty became fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -178,46 +178,6 @@ class OutboundDetails:
 
     status: OutboundStatus
     history: tuple[HistoryEntry, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """Asks for a message to be accepted."""
-
-    page_id: str
-    psid: str
-    cim_id: str
-    content_hash: str
-    """As in the record."""
-    now_ms: int
-    record: Callable[[int | None], OutboundRecord]
-    """What to store, given the window clock of (`page_id`, `psid`). Whatever it raises refuses the message.
-
-    Pure: it may be asked more than once, and is not asked for a message that is known.
-    """
-    elsewhere: bool = False
-    """Another server may send for the page; it is told."""
-
-
-class AcceptResult(StrEnum):
-    """What became of an offer."""
-
-    ACCEPTED = "ACCEPTED"
-    """Stored now."""
-    REPEATED = "REPEATED"
-    """The same message was accepted before; nothing changed."""
-    CONFLICT = "CONFLICT"
-    """Another message was accepted under this key; nothing changed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acceptance:
-    """The answer to an acceptance: what was done and what the message's state is (on CONFLICT: the other's)."""
-
-    result: AcceptResult
-    status: OutboundStatus
-    head: LaneHead | None = None
-    """The head of the lane, if this message is it and nothing had to be read for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

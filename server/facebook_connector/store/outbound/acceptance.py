@@ -1,20 +1,22 @@
-"""Acceptance of outbound messages: places at the ends of their lanes, and their rows, or the message that is there."""
+"""Acceptance of outbound messages: places at the ends of their lanes, and their rows, or the message that is there.
+
+A message that is the head of its lane may be begun in the same transaction, see `HeadStart`.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from facebook_connector.sending.lane import Call
+from facebook_connector.sending.offers import Acceptance, AcceptResult, Offer
 from facebook_connector.sending.values import (
-    Acceptance,
-    AcceptResult,
     Lane,
     LaneHead,
     LanePart,
     MessageKey,
     MessageState,
-    Offer,
     OutboundRecord,
     OutboundStatus,
     PartState,
@@ -26,6 +28,7 @@ from facebook_connector.store.errors import Contended
 from facebook_connector.store.notices import Topic, tell_of
 from facebook_connector.store.outbound import acceptance_statements as sql
 from facebook_connector.store.outbound.changes import note_given_up
+from facebook_connector.store.outbound.page_leases import present_epochs
 from facebook_connector.store.outbound.rows import failure_text, warnings_text
 from facebook_connector.store.outbound.statements import ADD_HISTORY
 from facebook_connector.store.outbound.status import find_statuses
@@ -43,9 +46,11 @@ class _Placed:
     record: OutboundRecord
     key_id: int
     lane_position: int
-    first: bool
-    """No other message of the lane is open."""
     last_customer_action_ms: int | None
+    head: LaneHead | None
+    """What `lane_head` would read, if this is the only open message of its lane; see `_head`."""
+    begun: Call | None
+    """The call of the head's first part that begins now."""
 
 
 def accept(transaction: Transaction, offers: Sequence[Offer]) -> list[Acceptance]:
@@ -72,12 +77,13 @@ def _recognised(offer: Offer, status: OutboundStatus) -> Acceptance:
 def _accept_new(transaction: Transaction, offers: Sequence[Offer]) -> dict[MessageKey, Acceptance]:
     if not offers:
         return {}
-    placed = list(_placed(transaction, offers))
+    epochs = _epochs(transaction, offers)
+    placed = list(_placed(transaction, offers, epochs))
     if sql.ADD_MESSAGES.execute(transaction, map(_message_row, placed)) < len(placed):
         raise Contended
-    if parts := [row for message in placed for row in _part_rows(message.record)]:
+    if parts := [row for message in placed for row in _part_rows(message)]:
         sql.ADD_PARTS.execute(transaction, parts)
-    ADD_HISTORY.execute(transaction, [_history_row(message.record) for message in placed])
+    ADD_HISTORY.execute(transaction, [row for message in placed for row in _history_rows(message)])
     for message in placed:
         if message.offer.elsewhere and message.record.parts:
             tell_of(transaction, Topic.SEND, message.record.page_id, message.record.psid)
@@ -86,7 +92,13 @@ def _accept_new(transaction: Transaction, offers: Sequence[Offer]) -> dict[Messa
     return {_key(acceptance.status): acceptance for acceptance in accepted}
 
 
-def _placed(transaction: Transaction, offers: Sequence[Offer]) -> Iterator[_Placed]:
+def _epochs(transaction: Transaction, offers: Sequence[Offer]) -> Mapping[str, int]:
+    """The present epochs of the pages that somebody would send for; locked before any message, as in `lanes`."""
+    pages = {offer.page_id for offer in offers if offer.head_start is not None}
+    return present_epochs(transaction, pages) if pages else {}
+
+
+def _placed(transaction: Transaction, offers: Sequence[Offer], epochs: Mapping[str, int]) -> Iterator[_Placed]:
     """The messages in their places, in their order."""
     left = Counter(map(_lane, offers))
     counted = [(lane.page_id, lane.psid, count) for lane, count in left.items()]
@@ -99,30 +111,30 @@ def _placed(transaction: Transaction, offers: Sequence[Offer]) -> Iterator[_Plac
         key_id, last, clock, _ = lanes[lane]
         left[lane] -= 1
         record = offer.record(clock)
+        head = None if lane in busy else _head(lane, record, clock)
         yield _Placed(
             offer=offer,
             record=record,
             key_id=key_id,
             lane_position=last - left[lane],
-            first=lane not in busy,
             last_customer_action_ms=clock,
+            head=head,
+            begun=None if head is None else _begun(offer, head, epochs),
         )
         if record.parts:
             busy.add(lane)
 
 
 def _accepted(message: _Placed) -> Acceptance:
-    status = _status(message.record, message.last_customer_action_ms)
-    return Acceptance(result=AcceptResult.ACCEPTED, status=status, head=_head(message))
+    return Acceptance(result=AcceptResult.ACCEPTED, status=_status(message), head=message.head, begun=message.begun)
 
 
-def _head(message: _Placed) -> LaneHead | None:
+def _head(lane: Lane, record: OutboundRecord, last_customer_action_ms: int | None) -> LaneHead | None:
     """What `lane_head` would read, unless it would look for what the message quotes."""
-    record = message.record
-    if not message.first or not record.parts or (record.quote_cim_id and not record.quote_mid):
+    if not record.parts or (record.quote_cim_id and not record.quote_mid):
         return None
     return LaneHead(
-        lane=_lane(message.offer),
+        lane=lane,
         cim_id=record.cim_id,
         origin=record.origin,
         accept_time_ms=record.accept_time_ms,
@@ -131,12 +143,20 @@ def _head(message: _Placed) -> LaneHead | None:
         uncertain_since_ms=None,
         quote_mid=record.quote_mid,
         quoted=bool(record.quote_mid),
-        last_customer_action_ms=message.last_customer_action_ms,
+        last_customer_action_ms=last_customer_action_ms,
         parts=tuple(
             LanePart(index=part.index, kind=part.kind, state=PartState.QUEUED, payload=part.payload, attempts=0)
             for part in record.parts
         ),
     )
+
+
+def _begun(offer: Offer, head: LaneHead, epochs: Mapping[str, int]) -> Call | None:
+    """The call that whoever offers the message may make at once."""
+    start = offer.head_start
+    if start is None or epochs.get(offer.page_id) != start.epoch:
+        return None
+    return start.plan(head)
 
 
 def _lane(offer: Offer) -> Lane:
@@ -187,22 +207,36 @@ def _message_row(message: _Placed) -> Row:
     )
 
 
-def _part_rows(record: OutboundRecord) -> list[Row]:
+def _part_rows(message: _Placed) -> list[Row]:
     """As `sql.ADD_PARTS` takes them."""
+    record = message.record
     key, now_ms = (record.page_id, record.cim_id), record.accept_time_ms
-    return [
-        (*key, part.index, part.kind.value, PartState.QUEUED.value, 0, 0, 0, "", now_ms, part.payload)
-        for part in record.parts
-    ]
+    rows: list[Row] = []
+    for part in record.parts:
+        state = _part_state(message, part.index)
+        calls = int(state is PartState.SENDING)
+        rows.append((*key, part.index, part.kind.value, state.value, 0, calls, 0, "", now_ms, part.payload))
+    return rows
 
 
-def _history_row(record: OutboundRecord) -> Row:
-    detail = _history_detail(record)
-    return (record.page_id, record.cim_id, None, record.accept_time_ms, _state(record).value, detail)
+def _part_state(message: _Placed, index: int) -> PartState:
+    begun = message.begun is not None and message.begun.part.index == index
+    return PartState.SENDING if begun else PartState.QUEUED
 
 
-def _status(record: OutboundRecord, last_customer_action_ms: int | None) -> OutboundStatus:
+def _history_rows(message: _Placed) -> list[Row]:
+    """As `ADD_HISTORY` takes them."""
+    record = message.record
+    key, now_ms = (record.page_id, record.cim_id), record.accept_time_ms
+    rows: list[Row] = [(*key, None, now_ms, _state(record).value, _history_detail(record))]
+    if message.begun is not None and message.offer.head_start is not None:
+        rows.append((*key, message.begun.part.index, now_ms, PartState.SENDING.value, message.offer.head_start.detail))
+    return rows
+
+
+def _status(message: _Placed) -> OutboundStatus:
     """What reading the message back would give."""
+    record = message.record
     return OutboundStatus(
         page_id=record.page_id,
         psid=record.psid,
@@ -215,10 +249,15 @@ def _status(record: OutboundRecord, last_customer_action_ms: int | None) -> Outb
         expire_time_ms=record.expire_time_ms,
         update_time_ms=record.accept_time_ms,
         parts=tuple(
-            PartStatus(index=part.index, kind=part.kind, state=PartState.QUEUED, update_time_ms=record.accept_time_ms)
+            PartStatus(
+                index=part.index,
+                kind=part.kind,
+                state=_part_state(message, part.index),
+                update_time_ms=record.accept_time_ms,
+            )
             for part in record.parts
         ),
         warnings=record.warnings,
         failure=record.failure,
-        last_customer_action_ms=last_customer_action_ms,
+        last_customer_action_ms=message.last_customer_action_ms,
     )

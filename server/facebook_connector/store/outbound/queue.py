@@ -5,14 +5,13 @@ Acceptance is in `acceptance`, what happens to a message then in `lanes`, who se
 
 from __future__ import annotations
 
+from facebook_connector.sending.offers import Acceptance, Offer
 from facebook_connector.sending.reconciliation import Claims
 from facebook_connector.sending.values import (
-    Acceptance,
     Closing,
     Lane,
     LaneHead,
     MessageKey,
-    Offer,
     OutboundDetails,
     OutboundStatus,
     PageLease,

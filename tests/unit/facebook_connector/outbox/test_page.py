@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Never
 
 import pytest
 
+from cim_messenger.outbound import PartKind
 from facebook_connector.outbox.page import Page
 from facebook_connector.sending.kinds import Bucket
+from facebook_connector.sending.offers import Offer
 from facebook_connector.sending.pace import Pressure
 from facebook_connector.sending.values import PageLease, SendOrigin
 from tests.support.lane_situations import CHANNEL
@@ -192,3 +195,59 @@ def test_a_restricted_page_is_tried_again_ever_less_often() -> None:
 def test_only_a_restriction_ends_by_itself() -> None:
     stopped = replace(CHANNEL, stop_reason="PAGE_TOKEN_REJECTED", state_time_ms=NOW)
     assert not page().may_try_again(stopped, NOW + 24 * 3_600_000)
+
+
+# Head starts
+
+
+def an_offer(psid: str = "7", *kinds: PartKind, origin: SendOrigin = SendOrigin.HUMAN) -> Offer:
+    def unasked(_: int | None) -> Never:
+        raise AssertionError
+
+    return Offer(
+        page_id="1",
+        psid=psid,
+        cim_id="out-1",
+        content_hash="1:",
+        origin=origin,
+        kinds=kinds or (PartKind.TEXT,),
+        now_ms=NOW,
+        record=unasked,
+    )
+
+
+def test_a_message_to_an_idle_lane_is_taken_at_once_and_once() -> None:
+    sending = page()
+    assert [sending.takes_at_once(an_offer(psid), NOW) for psid in ("7", "8", "7")] == [True, True, False]
+    assert sending.lanes.active == 2
+
+
+def test_what_has_no_part_or_brings_media_is_left_to_its_lane() -> None:
+    sending = page()
+    assert not sending.takes_at_once(an_offer("7", PartKind.MEDIA, PartKind.TEXT), NOW)
+    assert not sending.takes_at_once(replace(an_offer(), kinds=()), NOW)
+    assert (sending.lanes.active, sending.rates[Bucket.MEDIA].take(NOW)) == (0, 0)
+
+
+def test_no_more_messages_are_taken_at_once_than_the_page_has_places() -> None:
+    sending = page()
+    taken = [sending.takes_at_once(an_offer(str(psid)), NOW) for psid in range(100)]
+    assert sum(taken) == sending.lanes.active
+    assert 0 < sum(taken) < 50
+    assert sending.place_ms(Bucket.TEXT, NOW) > 0
+
+
+def test_a_page_that_may_not_send_takes_nothing_at_once() -> None:
+    resting, halted = page(), page()
+    resting.throttled(NOW, 0, 0.0)
+    halted.halt()
+    assert not resting.takes_at_once(an_offer(), NOW)
+    assert not halted.takes_at_once(an_offer(), NOW)
+
+
+def test_a_page_near_its_limits_takes_only_people_at_once() -> None:
+    pressed = page()
+    pressed.used(99, NOW)
+    assert pressed.pressure(NOW) is Pressure.HUMANS_ONLY
+    assert not pressed.takes_at_once(an_offer(origin=SendOrigin.BOT), NOW)
+    assert pressed.takes_at_once(an_offer(), NOW)

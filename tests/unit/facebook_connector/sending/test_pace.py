@@ -30,6 +30,16 @@ def test_a_rate_gives_no_more_places_than_it_has() -> None:
     assert waits == [0, 0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000]
 
 
+def test_a_rate_tells_whether_a_place_is_free() -> None:
+    rate = Rate(per_second=10)
+    free = []
+    for _ in range(4):
+        free.append(rate.is_free(1_000_000))
+        rate.take(1_000_000)
+    assert free == [True, True, False, False]
+    assert [rate.is_free(1_000_000 + ms) for ms in (299, 300)] == [False, True]
+
+
 def test_a_rate_that_was_idle_gives_no_burst() -> None:
     rate = Rate(per_second=10)
     rate.take(0)

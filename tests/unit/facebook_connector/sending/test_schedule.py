@@ -84,6 +84,25 @@ def test_a_wake_cuts_waiting_short() -> None:
     assert started(schedule, 50, 1) == []
 
 
+def test_a_lane_with_nothing_to_do_can_be_taken_out_of_turn() -> None:
+    schedule = LaneSchedule()
+    assert schedule.take("a")
+    assert (schedule.active, schedule.next_ms()) == (1, None)
+    schedule.wake("a")
+    schedule.finished("a", None)
+    assert started(schedule, 0, 1) == ["a"]
+
+
+def test_a_lane_with_something_to_do_cannot_be_taken() -> None:
+    schedule = LaneSchedule()
+    schedule.wake("active")
+    schedule.wake("waiting")
+    schedule.start(0, 2)
+    schedule.finished("waiting", 50)
+    schedule.wake("ready")
+    assert [schedule.take(lane) for lane in ("active", "waiting", "ready")] == [False] * 3
+
+
 def test_what_is_active_survives_forgetting_the_rest() -> None:
     schedule = LaneSchedule()
     for lane in "ab":
@@ -108,6 +127,12 @@ class AnyOrder(RuleBasedStateMachine):
     def wake(self, lane: str) -> None:
         self.schedule.wake(lane)
         self.owed.add(lane)
+
+    @rule(lane=st.sampled_from("abcd"))
+    def take(self, lane: str) -> None:
+        if self.schedule.take(lane):
+            assert lane not in self.active | self.owed
+            self.active.add(lane)
 
     @rule(limit=st.integers(min_value=0, max_value=3), step_ms=st.integers(min_value=0, max_value=20))
     def start(self, limit: int, step_ms: int) -> None:

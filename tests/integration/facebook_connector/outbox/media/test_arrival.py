@@ -121,5 +121,6 @@ async def test_other_lanes_go_on_while_every_place_is_taken(files: FileHost, qui
         await quiet.send(medium("image", url, "stuck"), wait_ms=0)
         for psid in MORE_PEOPLE[1:4]:
             await quiet.send(medium("image", url, f"out-{psid}", psid=psid), wait_ms=0)
+        await files.until_asked()
         status = (await quiet.send(text_message("Hello", "text", psid=MORE_PEOPLE[0]))).status
         assert (status.state, files.asked) == (MessageState.SENT, ["/hang"])

@@ -168,7 +168,6 @@ async def test_a_stop_does_not_wait_for_an_upload(
     async with quiet.running() as outbox:
         quiet.outbox = outbox
         await quiet.send(medium("image", f"{files.base_url}/hang"), wait_ms=0)
-        while not files.asked:  # noqa: ASYNC110 - nobody tells of it
-            await asyncio.sleep(0.01)
+        await files.until_asked()
     assert (await quiet.log.get("out-1"))[0].status.state == MessageState.QUEUED
     assert "cut off" not in capsys.readouterr().out

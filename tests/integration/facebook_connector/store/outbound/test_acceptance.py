@@ -8,13 +8,11 @@ from functools import partial
 import pytest
 from sqlalchemy import func, select
 
+from facebook_connector.sending.offers import Acceptance, AcceptResult, Offer
 from facebook_connector.sending.values import (
-    Acceptance,
-    AcceptResult,
     Failure,
     MessageKey,
     MessageState,
-    Offer,
     OutboundRecord,
     SendWarning,
 )

@@ -83,6 +83,10 @@ async def accept(queue: OutboundQueue) -> None:
     await queue.accept("out-2", quote_cim_id="old-7")
 
 
+async def accept_and_begin(queue: OutboundQueue) -> None:
+    assert (await queue.accept_and_begin("out-2", psid="another")).begun is not None
+
+
 async def repeat(queue: OutboundQueue) -> None:
     await queue.accept()
 
@@ -204,6 +208,7 @@ async def test_what_is_rare_is_found_by_its_own_index(queue: OutboundQueue) -> N
     ("call", "count"),
     [
         (accept, 6),
+        (accept_and_begin, 7),
         (repeat, 1),
         (head, 1),
         (begin, 4),

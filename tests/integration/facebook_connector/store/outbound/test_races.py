@@ -147,6 +147,31 @@ async def test_nothing_begins_once_the_page_is_taken_over(queue: OutboundQueue, 
         assert await queue.part_states() == ["QUEUED"]
 
 
+async def test_a_message_that_begins_while_the_page_is_taken_over_is_uncertain(
+    queue: OutboundQueue, other: OutboundQueue
+) -> None:
+    await start(queue, other)
+    offer = queue.starting(a_record("out-2", psid="another"))
+    async with Held(queue.database, lambda transaction: acceptance.accept(transaction, [offer])[0]) as accepted:
+        taking = asyncio.create_task(other.database.write(lambda transaction: acquire(transaction, claimant())))
+        await waits_for_a_lock(queue.database, taking)
+        assert (await accepted.commit()).begun is not None
+        await taking
+        assert await queue.part_states("out-2") == ["UNCERTAIN"]
+
+
+async def test_a_message_accepted_once_the_page_is_taken_over_does_not_begin(
+    queue: OutboundQueue, other: OutboundQueue
+) -> None:
+    await start(queue, other)
+    async with Held(other.database, lambda transaction: acquire(transaction, claimant())) as taken:
+        accepted = asyncio.create_task(queue.accept_and_begin("out-2", psid="another"))
+        await waits_for_a_lock(queue.database, accepted)
+        await taken.commit()
+        assert ((await accepted).result, (await accepted).begun) == ("ACCEPTED", None)
+        assert await queue.part_states("out-2") == ["QUEUED"]
+
+
 async def test_of_two_servers_that_take_a_page_one_gets_it(queue: OutboundQueue, other: OutboundQueue) -> None:
     await queue.accept()
     async with Held(queue.database, lambda transaction: acquire(transaction, claimant("server-1"))) as first:
