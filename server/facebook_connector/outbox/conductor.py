@@ -58,6 +58,7 @@ class Conductor:
         self._rhythm = rhythm
         self._pages: dict[str, Page] = {}
         self._tasks = Tasks()
+        self._lanes_active = 0
         self._turn = asyncio.Event()
         self._draining = asyncio.Event()
         self._look_at_ms = 0
@@ -96,7 +97,7 @@ class Conductor:
     @property
     def lanes_active(self) -> int:
         """How many lanes are worked on at this moment."""
-        return self._rhythm.lanes - self._free()
+        return self._lanes_active
 
     @property
     def pages_owned(self) -> int:
@@ -227,10 +228,11 @@ class Conductor:
 
     def _start_pass(self, page: Page, lane: Lane, work: Callable[[LanePass], Awaitable[int | None]]) -> None:
         """`work` says when to come back, as `LanePass.run`. The lane is active."""
+        self._lanes_active += 1
         self._tasks.start(f"outbox lane {lane.page_id}/{lane.psid}", self._pass(page, lane, work))
 
     def _free(self) -> int:
-        return self._rhythm.lanes - sum(page.lanes.active for page in self._pages.values())
+        return self._rhythm.lanes - self._lanes_active
 
     def _in_turn(self) -> Iterator[Page]:
         """All pages; the one that comes first moves to the end, so that a busy page cannot take all places."""
@@ -246,8 +248,12 @@ class Conductor:
         except Exception as error:  # noqa: BLE001 - a defect must stop this lane for a while, not everybody's
             _report("a lane failed", error, page=lane.page_id, psid=lane.psid)
         finally:
+            was_full = self._free() <= 0
+            self._lanes_active -= 1
             page.lanes.finished(lane.psid, due_ms)
-            self._turn.set()
+            # Mostly nothing waits for the end of a pass, and a turn goes through all pages.
+            if was_full or page.lanes.next_ms() is not None or self._draining.is_set():
+                self._turn.set()
 
     async def _rest(self) -> None:
         """Sleeps until the next look, the next due lane, or a wake."""
