@@ -1,7 +1,7 @@
 """The folder beside the database in which media are kept unless a setting names another place.
 
 Not every server keeps media there: the folder is made, and the library that writes into it is loaded, when one does.
-Measured: 6 MB of what an idle server holds.
+Measured: 4.5 MB of what an idle server holds; to load it takes 8 ms of the first medium.
 """
 
 # ruff: noqa: PLC0415 # see above
