@@ -102,6 +102,8 @@ class PostgresqlDatabase:
             pool_size=POOL_SIZE,
             max_overflow=0,
             pool_timeout=POOL_TIMEOUT_S,
+            # What was used last has most statements prepared, and their plans made.
+            pool_use_lifo=True,
         )
         event.listen(engine.sync_engine, "checkout", _refuse_closed)
         return cls(engine, Listener(connect, name))

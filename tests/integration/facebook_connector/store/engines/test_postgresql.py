@@ -143,6 +143,20 @@ async def test_a_broken_connection_is_unavailable_and_the_next_call_works(
     assert await database.read(count) == 0
 
 
+async def test_one_transaction_after_the_other_takes_the_same_connection(database: Database) -> None:
+    def backend(transaction: Transaction) -> int:
+        return int(transaction.execute(text("SELECT pg_backend_pid()")).scalar_one())
+
+    meet = asyncio.Barrier(5)
+
+    def together(transaction: Transaction) -> int:
+        await_only(meet.wait())
+        return backend(transaction)
+
+    assert len(set(await asyncio.gather(*(database.read(together) for _ in range(5))))) == 5
+    assert len({await database.read(backend) for _ in range(5)}) == 1
+
+
 async def test_connections_that_broke_while_idle_are_replaced(database: Database, postgresql_url: str) -> None:
     await asyncio.gather(*(database.read(count) for _ in range(5)))
     connection = await asyncpg.connect(postgresql_url)
