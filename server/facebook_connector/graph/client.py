@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Self
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import orjson
@@ -29,6 +30,7 @@ MAX_CALLS = 128
 """Calls that can be on their way at once; callers beyond it wait for a connection."""
 LONGEST_HEADER = 64 * 1024
 """Usage headers grow with what an app is used for; an answer that cannot be read would leave its message in doubt."""
+THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 KEEPALIVE_S = 20.0
 CONNECT_TIMEOUT_S = 5.0
 POOL_TIMEOUT_S = 10.0
@@ -118,8 +120,10 @@ class GraphClient:
     async def __aenter__(self) -> Self:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=MAX_CALLS, keepalive_timeout=KEEPALIVE_S),
-            # A proxy from the environment may stand between us and Facebook, never between us and this machine.
-            trust_env=urlsplit(self._base_url).hostname not in {"localhost", "127.0.0.1", "::1"},
+            proxy=proxy_of(self._base_url),
+            # Otherwise each call reads the environment and a netrc file anew, on a thread of its own; and where that
+            # file has anything to say of the host, it takes the place of the token or is refused beside it.
+            trust_env=False,
             headers={"user-agent": "facebook-connector", "accept": "application/json"},
             cookie_jar=aiohttp.DummyCookieJar(),
             max_line_size=LONGEST_HEADER,
@@ -166,6 +170,18 @@ class GraphClient:
                 return read_reply(response.status, response.headers, await response.read())
         except (aiohttp.ClientError, OSError) as error:
             raise unreachable(error) from error
+
+
+def proxy_of(url: str) -> str | None:
+    """The proxy that the environment names for an address (`HTTPS_PROXY`, `NO_PROXY`); none to this machine.
+
+    It may hold the credentials that the proxy asks for.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if host in THIS_MACHINE or proxy_bypass(host):
+        return None
+    return getproxies().get(parts.scheme)
 
 
 def _timeout(answer_s: float) -> aiohttp.ClientTimeout:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from pathlib import Path
 
 import aiohttp
 import pytest
@@ -20,6 +21,7 @@ from facebook_connector.graph.client import (
     GraphCall,
     GraphClient,
     GraphUnreachableError,
+    proxy_of,
     unreachable,
 )
 
@@ -209,3 +211,54 @@ async def test_no_failure_tells_the_token() -> None:
         with pytest.raises(GraphUnreachableError) as raised:
             await call(url)
     assert "canary" not in repr(raised.value) + str(raised.value)
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """An environment that names no proxy yet."""
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    return monkeypatch
+
+
+async def test_a_call_goes_by_way_of_the_proxy_that_the_environment_names(environment: pytest.MonkeyPatch) -> None:
+    async with raw_server(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}") as (origin, requests):
+        environment.setenv("http_proxy", origin.replace("//", "//user:secret@"))
+        async with GraphClient("http://graph.test") as graph:
+            assert (await graph.call(CALL)).ok
+    head = requests[0].lower()
+    assert head.startswith(b"post http://graph.test/")
+    assert b"proxy-authorization: basic dxnlcjpzzwnyzxq=" in head
+    assert b"authorization: bearer canary-token" in head
+
+
+async def test_a_netrc_file_does_not_stand_in_for_the_token(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login somebody password else\n")
+    netrc.chmod(0o600)
+    environment.setenv("NETRC", str(netrc))
+    async with raw_server(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}") as (origin, requests):
+        environment.setenv("http_proxy", origin)
+        async with GraphClient("http://graph.test") as graph:
+            assert (await graph.call(CALL)).ok
+    assert b"authorization: bearer canary-token" in requests[0].lower()
+
+
+@pytest.mark.parametrize(
+    ("url", "proxy"),
+    [
+        ("https://graph.facebook.com", "http://proxy.test:3128"),
+        ("http://graph.facebook.com", None),
+        ("https://inside.test", None),
+        ("https://127.0.0.1:9000", None),
+        ("https://localhost", None),
+        ("https://[::1]:9000", None),
+    ],
+)
+def test_the_environment_says_which_hosts_have_a_proxy(
+    environment: pytest.MonkeyPatch, url: str, proxy: str | None
+) -> None:
+    environment.setenv("https_proxy", "http://proxy.test:3128")
+    environment.setenv("no_proxy", "inside.test")
+    assert proxy_of(url) == proxy
