@@ -1,7 +1,8 @@
 """Gathers what concurrent webhooks bring into batches, one call to the server at a time.
 
-While a call runs, webhooks pile up; the next call takes them all. So the batch grows with the load, and the order in
-which webhooks came is the order in which they are stored.
+While a call runs, webhooks pile up; the next call takes them all, and begins before those of the last one are answered.
+So the batch grows with the load, the server need not wait for the gateway, and the order in which webhooks came is the
+order in which they are stored.
 """
 
 from __future__ import annotations
