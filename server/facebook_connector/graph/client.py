@@ -21,6 +21,7 @@ import orjson
 from facebook_connector import telemetry
 from facebook_connector.graph.reply import GraphReply, read_reply
 from facebook_connector.telemetry import new_metrics
+from service_runtime.lent_file import LentFile
 from service_runtime.metrics import Metrics
 
 GRAPH_VERSION = "v25.0"
@@ -200,7 +201,7 @@ def _content(body: Mapping[str, Any] | None, file: FilePart | None) -> bytes | a
     for name, value in (body or {}).items():
         form.add_field(name, value if isinstance(value, str) else orjson.dumps(value).decode())
     file.file.seek(0)
-    form.add_field("filedata", file.file, filename=file.name, content_type=file.mime_type)
+    form.add_field("filedata", LentFile(file.file, file.mime_type), filename=file.name)
     return form
 
 

@@ -34,6 +34,7 @@ from facebook_connector.media.keep import CHUNK_BYTES, PUT_S, KeepError, Kept, M
 from facebook_connector.media.sniff import OCTETS
 from facebook_connector.sending.media import MAX_BYTES
 from facebook_connector.store.media.values import IN_FILE_ENGINE
+from service_runtime.lent_file import LentFile
 from service_runtime.logs import get_logger
 
 CONNECT_S: Final = 5.0
@@ -215,7 +216,7 @@ class FileEngine:
         """Raises `KeepError` if there is no answer."""
         file.bytes.seek(0)
         form = aiohttp.FormData({"conversationId": file.tag})
-        form.add_field("file", file.bytes, filename=file.name, content_type=file.mime_type)
+        form.add_field("file", LentFile(file.bytes, file.mime_type), filename=file.name)
         try:
             async with (
                 asyncio.timeout(self._options.put_s),

@@ -123,6 +123,8 @@ async def test_a_file_goes_as_a_form_with_the_proof_and_never_the_token_in_it() 
     }
     assert (fields["filedata"].get_filename(), fields["filedata"].get_content_type()) == ("p.png", "image/png")
     assert b"EAAtesttoken" not in body
+    await asyncio.get_running_loop().shutdown_default_executor()
+    assert not part.file.closed  # the upload may be repeated
 
 
 def test_the_proof_is_the_hmac_of_the_token() -> None:

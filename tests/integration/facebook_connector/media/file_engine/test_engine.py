@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -119,6 +121,23 @@ async def test_a_full_disk_is_no_fault_of_the_medium(
         await kept(engine)
 
     assert place.offers == 0
+
+
+async def test_the_copy_that_it_sends_is_closed_by_nobody_else(
+    engine: FileEngine, place: FileEngineStandIn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    closed_by: set[int] = set()
+
+    class Spool(io.BufferedRandom):
+        def close(self) -> None:
+            closed_by.add(threading.get_ident())
+            super().close()
+
+    monkeypatch.setattr(engine_module, "TemporaryFile", lambda: Spool(io.FileIO(tmp_path / "spool", "w+")))
+    await kept(engine)
+    await asyncio.get_running_loop().shutdown_default_executor()
+
+    assert closed_by == {threading.get_ident()}
 
 
 async def test_an_answer_that_cannot_be_unpacked_is_no_fault_of_the_medium(
