@@ -56,13 +56,16 @@ def plan(
 ) -> list[PlannedEvent]:
     """The new events as they will be stored, in their order, with their references resolved or waiting."""
     known = _look_up(transaction, [event for event in events if (event.page_id, event.dedupe_key) not in own], now_ms)
+    # Nobody but a later event of the batch asks for an earlier one.
+    refer = any(event.refs is not None for event in events)
     planned = []
     for event in events:
         is_own = (event.page_id, event.dedupe_key) in own
         one = _planned(event, now_ms, is_own=is_own)
         if not is_own:
             one = _resolved(one, known, now_ms)
-        known.add(event, one.messages)
+        if refer:
+            known.add(event, one.messages)
         planned.append(one)
     return planned
 

@@ -78,10 +78,11 @@ def thread_owners(
     Control ends without a word, after a day. But Facebook hands what a customer says to the owner, and to others on
     standby only: what these events brought to us directly shows that the other app which was known has let go.
     """
-    heard_ms = _heard_directly(events)
+    owners = sql.OWNERS.fetch(transaction, persons)
+    heard_ms = _heard_directly(events) if owners else {}
     found: dict[Person, ThreadOwner] = {}
     left: list[tuple[str, str, str, int]] = []
-    for page_id, psid, app_id, observe_time_ms, own_app_id in sql.OWNERS.fetch(transaction, persons):
+    for page_id, psid, app_id, observe_time_ms, own_app_id in owners:
         is_ours = bool(app_id) and app_id == own_app_id
         if app_id and not is_ours and heard_ms.get((page_id, psid), 0) > observe_time_ms:
             left.append((page_id, psid, app_id, observe_time_ms))
