@@ -23,7 +23,7 @@ from facebook_connector.services.roles import ROLES_OF_METHOD, Caller, Guard, re
 from facebook_connector.services.status import abort, understood
 from facebook_connector.settings import Role
 from service_runtime.clock import Clock
-from service_runtime.logs import get_logger
+from service_runtime.logs import get_logger, shows_debug
 from service_runtime.metrics import Metrics
 
 ID_FIELDS = ("page_id", "channel.page_id", "message.id", "id", "subscription", "request_id")
@@ -120,10 +120,15 @@ class _Method:
             outcome = known.reason
             await abort(context, known)
         finally:
-            log = _log.info if self.loud or outcome not in {"OK", "CANCELLED"} else _log.debug
             seconds = self.clock.monotonic() - started
             self.metrics.count(telemetry.CALLS, method=short(self.path), outcome=outcome)
             self.metrics.observe(telemetry.CALL_SECONDS, seconds, method=short(self.path))
+            self._tell(request, outcome, seconds)
+
+    def _tell(self, request: object, outcome: str, seconds: float) -> None:
+        told = self.loud or outcome not in {"OK", "CANCELLED"}
+        if told or shows_debug():
+            log = _log.info if told else _log.debug
             milliseconds = round(1000 * seconds, 1)
             log("call", method=self.path, caller=self.caller.name, outcome=outcome, ms=milliseconds, **ids_of(request))
 
