@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import bindparam, func, insert, literal, select, text, update
 
 from facebook_connector.store.database import Database, Transaction, open_database
-from facebook_connector.store.engines import postgresql
+from facebook_connector.store.engines.postgresql import PostgresqlDatabase
 from facebook_connector.store.errors import RowRefused, SchemaMismatch, StoreError, StoreUnavailable
 from facebook_connector.store.prepared import Prepared, Value
 from facebook_connector.store.schema import dedupe, event
@@ -27,6 +27,7 @@ KEYS = Prepared(select(dedupe.c.dedupe_key).order_by(dedupe.c.dedupe_key))
 OF_KEYS = Prepared(
     select(dedupe.c.dedupe_key).where(dedupe.c.dedupe_key.in_(bindparam("the_keys", expanding=True))).order_by(KEY)
 )
+BACKEND = Prepared(select(func.pg_backend_pid()))
 EVENTS = Prepared(select(event.c.raw, event.c.late, event.c.key_id, event.c.mid, literal(None).label("absent")))
 
 
@@ -70,6 +71,11 @@ async def test_a_list_of_values_is_found_by_any_of_them(database: Database) -> N
         given: dict[str, Value] = {"the_keys": wanted, "the_key": ""}  # type: ignore[dict-item]
         rows = await database.read(lambda transaction: OF_KEYS.fetch(transaction, given))  # noqa: B023 - awaited at once
         assert [key for (key,) in rows] == wanted
+
+
+def backend(transaction: Transaction) -> int:
+    ((process,),) = BACKEND.fetch(transaction, {})
+    return int(process)
 
 
 async def test_it_is_part_of_the_transaction(database: Database) -> None:
@@ -144,10 +150,18 @@ async def test_a_statement_that_takes_too_long_is_unavailable(on_postgresql: Dat
         await on_postgresql.write(slow)
 
 
-async def test_what_is_cut_off_in_the_middle_lets_its_locks_go(
-    on_postgresql: Database, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(postgresql, "CLOSE_WITHIN_S", 0.1)
+async def test_a_transaction_that_fails_keeps_its_connection(on_postgresql: Database) -> None:
+    def fails(transaction: Transaction) -> None:
+        add(transaction, "a")
+        add(transaction, "a")
+
+    connection = await on_postgresql.read(backend)
+    with pytest.raises(RowRefused):
+        await on_postgresql.write(fails)
+    assert await on_postgresql.read(backend) == connection
+
+
+async def test_what_is_cut_off_in_the_middle_lets_its_locks_go(on_postgresql: Database, postgresql_url: str) -> None:
     await on_postgresql.write(partial(add, key="a"))
     async with open_database(postgresql_url) as other:
         async with Held(other, partial(raise_of, key="a")):
@@ -155,8 +169,11 @@ async def test_what_is_cut_off_in_the_middle_lets_its_locks_go(
                 on_postgresql.write(lambda transaction: [add(transaction, "b"), raise_of(transaction, "a")])
             )
             await waits_for_a_lock(other, waiting)
-            await asyncio.wait_for(on_postgresql.close(), 10)
+            assert isinstance(on_postgresql, PostgresqlDatabase)
+            (under_way,) = on_postgresql._running
+            under_way.cancel()
             await asyncio.wait([waiting], timeout=10)
             assert waiting.cancelled()
-        assert await other.write(partial(raise_of, key="a")) == 1
-        assert await other.write(partial(add, key="b")) == 1
+            assert await on_postgresql.read(keys) == ["a"], "nothing of it is seen by whoever comes next"
+        assert await on_postgresql.write(partial(raise_of, key="a")) == 1
+        assert await on_postgresql.write(partial(add, key="b")) == 1
