@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[2]
 KNOCK_OFTEN = (("grpc.initial_reconnect_backoff_ms", 50), ("grpc.max_reconnect_backoff_ms", 100))
 """Otherwise a channel waits for seconds before it looks again whether somebody listens."""
 READY_S = 20
+
+ANSWERS_WITHIN_S = 5
 """How long a process may take until it answers."""
 
 
@@ -110,9 +112,23 @@ class Connector:
 
 async def serves(server_address: str, *, within_s: float = READY_S) -> None:
     """Returns when a server answers; raises TimeoutError."""
-    async with grpc.aio.insecure_channel(server_address, KNOCK_OFTEN) as channel, asyncio.timeout(within_s):
-        stub = health_pb2_grpc.HealthStub(channel)
-        await stub.Check(health_pb2.HealthCheckRequest(), wait_for_ready=True)
+    async with asyncio.timeout(within_s):
+        while not await _is_there(server_address):
+            pass
+
+
+async def _is_there(server_address: str) -> bool:
+    # By a new channel each time: a call that went to a server in the moment of its death may never hear of that.
+    async with grpc.aio.insecure_channel(server_address, KNOCK_OFTEN) as channel:
+        try:
+            await health_pb2_grpc.HealthStub(channel).Check(
+                health_pb2.HealthCheckRequest(), wait_for_ready=True, timeout=ANSWERS_WITHIN_S
+            )
+        except grpc.aio.AioRpcError as error:
+            if error.code() is not grpc.StatusCode.DEADLINE_EXCEEDED:
+                raise
+            return False
+    return True
 
 
 async def is_ready(gateway_address: str, *, within_s: float = READY_S) -> None:
