@@ -32,10 +32,17 @@ class Hit:
 
 def hits(records: Iterable[AnyRecord], server_of: Mapping[str, str]) -> list[Hit]:
     """All kills; `server_of` names the server that each gateway hands over to, `records` are in the order of time."""
-    return list(_Flight(server_of).walk(records))
+    flight, found = Flight(server_of), list[Hit]()
+    for record in records:
+        if isinstance(record, j.Killed):
+            found.append(flight.hit(record.process, record.at))
+        flight.take(record)
+    return found
 
 
-class _Flight:
+class Flight:
+    """What is in flight by the records so far."""
+
     def __init__(self, server_of: Mapping[str, str]) -> None:
         self._server_of = server_of
         self._posts: dict[int, str] = {}
@@ -43,13 +50,8 @@ class _Flight:
         self._held: dict[Said, tuple[str, int, str]] = {}
         """Consumer, stream and server of the messages that are out."""
 
-    def walk(self, records: Iterable[AnyRecord]) -> Iterable[Hit]:
-        for record in records:
-            if isinstance(record, j.Killed):
-                yield self._hit(record)
-            self._take(record)
-
-    def _take(self, record: AnyRecord) -> None:
+    def take(self, record: AnyRecord) -> None:
+        """The next record, in the order of time."""
         match record:
             case j.Posted():
                 self._posts[record.post] = record.gateway
@@ -70,11 +72,12 @@ class _Flight:
     def _let_go(self, applies: Callable[[str, int, str], bool]) -> None:
         self._held = {said: place for said, place in self._held.items() if not applies(*place)}
 
-    def _hit(self, killed: j.Killed) -> Hit:
-        gateways = {killed.process} | {name for name, server in self._server_of.items() if server == killed.process}
+    def hit(self, process: str, at: float) -> Hit:
+        """What a kill of the process hits that follows the records so far."""
+        gateways = {process} | {name for name, server in self._server_of.items() if server == process}
         return Hit(
-            process=killed.process,
-            at=killed.at,
+            process=process,
+            at=at,
             webhooks=sum(gateway in gateways for gateway in self._posts.values()),
-            deliveries=sum(killed.process in (consumer, server) for consumer, _, server in self._held.values()),
+            deliveries=sum(process in (consumer, server) for consumer, _, server in self._held.values()),
         )

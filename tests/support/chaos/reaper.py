@@ -13,6 +13,8 @@ from types import MappingProxyType
 
 from tests.support.chaos.chance import Chance
 from tests.support.chaos.fleet import Fleet, Member, Role
+from tests.support.chaos.in_flight import Flight
+from tests.support.chaos.journal import now
 
 BETWEEN_KILLS_S = (0.2, 1.5)
 """From the moment at which the next victim works, or the last one died."""
@@ -40,6 +42,8 @@ class Reaper:
     """Kills `kills` times. Which process, and after how long, depends on the seed alone."""
 
     fleet: Fleet
+    flight: Flight
+    """What every process works on; kept up by whoever runs the fleet."""
     chance: Chance
     kills: int
     blind: float = BLIND
@@ -57,11 +61,15 @@ class Reaper:
                 starts.create_task(self._start_again(victim, number), name=f"{victim.name} start")
 
     async def _work_of(self, victim: Member, number: int) -> None:
-        """Returns at a moment at which the process should have work, or when it gets none."""
+        """Returns at a moment at which the process has work, or when it gets none."""
         with suppress(TimeoutError):
             async with asyncio.timeout(WORK_WITHIN_S):
-                await victim.gets_work()
-        await asyncio.sleep(self.chance.between(*SOON_S[victim.role], "soon", number))
+                while True:
+                    await victim.gets_work()
+                    await asyncio.sleep(self.chance.between(*SOON_S[victim.role], "soon", number))
+                    # It may be done with it by now: the product gets faster.
+                    if self.flight.hit(victim.name, now()).in_flight:
+                        return
 
     def _victim(self, number: int) -> Member:
         members = self.fleet.members

@@ -12,7 +12,7 @@ from tests.support.channels import add_channel, sandbox_config
 from tests.support.chaos.chance import Chance
 from tests.support.chaos.customers import Customers
 from tests.support.chaos.fleet import LAYOUTS, RELEASED, Fleet, FleetPlan, Programs, assemble
-from tests.support.chaos.in_flight import Hit, hits
+from tests.support.chaos.in_flight import Flight, Hit, hits
 from tests.support.chaos.journal import Journal, now
 from tests.support.chaos.oracle import Broken, Verdict, judge
 from tests.support.chaos.progress import Progress
@@ -86,9 +86,11 @@ async def run(plan: Plan, tell: Callable[[str], None] = lambda _: None) -> Outco
         )
         journal.show(progress.watch)
         journal.show(fleet.watch)
+        flight = Flight(fleet.server_of)
+        journal.show(flight.take)
         telling = asyncio.create_task(_tell(plan, progress, tell), name="progress")
         try:
-            trouble = await _guarded(plan, fleet, journal, _Course(plan, fleet, journal, progress).run())
+            trouble = await _guarded(plan, fleet, journal, _Course(plan, fleet, journal, progress, flight).run())
         finally:
             telling.cancel()
             await fleet.end()
@@ -111,6 +113,7 @@ class _Course:
     fleet: Fleet
     journal: Journal
     progress: Progress
+    flight: Flight
 
     async def run(self) -> None:
         """Returns when everything that was said is acknowledged."""
@@ -132,7 +135,7 @@ class _Course:
             customers.say_goodbye()
 
     def _reaper(self, chance: Chance) -> Reaper:
-        return Reaper(fleet=self.fleet, chance=chance, kills=self.plan.kills, blind=self.plan.blind)
+        return Reaper(fleet=self.fleet, flight=self.flight, chance=chance, kills=self.plan.kills, blind=self.plan.blind)
 
 
 async def _guarded(plan: Plan, fleet: Fleet, journal: Journal, course: Coroutine[None, None, None]) -> str:

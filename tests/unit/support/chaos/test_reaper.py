@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pytest
 
 from tests.support.chaos.chance import Chance
 from tests.support.chaos.fleet import LAYOUTS, Fleet, FleetPlan, Role, assemble
-from tests.support.chaos.journal import Delivered, Journal, Posted
+from tests.support.chaos.in_flight import Flight
+from tests.support.chaos.journal import Answered, Delivered, Journal, Posted
 from tests.support.chaos.reaper import SHARES, Reaper
 
 KILLS = 2_000
@@ -19,7 +21,8 @@ def fleet(engine: str) -> Fleet:
 
 
 def victims(engine: str, seed: int) -> list[str]:
-    reaper = Reaper(fleet=fleet(engine), chance=Chance(seed), kills=KILLS)
+    doomed = fleet(engine)
+    reaper = Reaper(fleet=doomed, flight=Flight(doomed.server_of), chance=Chance(seed), kills=KILLS)
     return [reaper._victim(number).name for number in range(KILLS)]
 
 
@@ -66,3 +69,23 @@ def test_who_gets_a_webhook_or_a_message_is_at_work() -> None:
         "ccm-1",
         "server-1",
     }
+
+
+async def test_a_process_that_is_done_with_its_work_is_not_killed_yet() -> None:
+    doomed = fleet("sqlite")
+    journal, flight = Journal(), Flight(doomed.server_of)
+    journal.show(doomed.watch)
+    journal.show(flight.take)
+    (gateway,) = doomed.gateways
+    reaper = Reaper(fleet=doomed, flight=flight, chance=Chance(7), kills=1)
+    waiting = asyncio.create_task(reaper._work_of(gateway, 1))
+    await asyncio.sleep(0)
+
+    journal.add(Posted(at=1, post=1, gateway=gateway.name, conversation=1, number=1))
+    journal.add(Answered(at=1, post=1, status=200))
+    done, _ = await asyncio.wait([waiting], timeout=0.1)
+    assert not done
+
+    journal.add(Posted(at=2, post=2, gateway=gateway.name, conversation=1, number=2))
+    await waiting
+    assert flight.hit(gateway.name, 3).in_flight
