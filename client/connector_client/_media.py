@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import grpc
 
 from connector_client._connection import Connection
-from connector_client._errors import error_of_status
+from connector_client._errors import ConnectorError, error_of_status
 from expertflow.connector.v1.media_service_pb2 import (
     MediaHeader,
     MediaInfo,
@@ -40,7 +40,7 @@ async def write(connection: Connection, data: bytes, header: MediaHeader, second
         stub = MediaServiceStub(connection.channel)
         return await stub.WriteMedia(_frames(header, data), timeout=seconds, metadata=connection.metadata)
     except grpc.aio.AioRpcError as error:
-        raise error_of_status(error) from error
+        raise _refusal(error_of_status(error)) from error
 
 
 async def read(connection: Connection, media_id: str, seconds: float) -> Medium:
@@ -58,6 +58,14 @@ async def read(connection: Connection, media_id: str, seconds: float) -> Medium:
     except grpc.aio.AioRpcError as error:
         raise error_of_status(error) from error
     return Medium(info=info, data=b"".join(chunks))
+
+
+def _refusal(error: ConnectorError) -> ConnectorError:
+    # A server refuses a file before it has the whole of it. If that meets a frame on its way, grpc.aio makes of the
+    # frame an INTERNAL of its own, and the server's word is lost: only a repeat hears it.
+    if error.code is grpc.StatusCode.INTERNAL and not error.reason:
+        return ConnectorError(grpc.StatusCode.UNAVAILABLE, "the call ended while the file was being sent")
+    return error
 
 
 def _frames(header: MediaHeader, data: bytes) -> Iterator[WriteMediaRequest]:
