@@ -73,12 +73,21 @@ class ChannelWatch:
         after, store = "", ChannelStore(self.database)
         while rows := await store.list(after=after, limit=ROWS_AT_ONCE):
             for row in rows:
-                judged = await self._judged(row)
+                judged = await self._guarded(row)
                 self._tell(row.page_id, judged)
                 seen |= {(row.page_id, one.name): one.state for one in judged}
             after = rows[-1].page_id
         self._seen = seen
         self.metrics.show(telemetry.CHANNEL_CHECKS, {key: int(state - CHECK_STATE_OK) for key, state in seen.items()})
+
+    async def _guarded(self, row: ChannelRow) -> tuple[Judged, ...]:
+        try:
+            return await self._judged(row)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - the watch's net: what Facebook says of one page must not end a server
+            _log.error("channel check broke", page_id=row.page_id, error=type(error).__name__, alarm=True)
+            return ()
 
     async def _judged(self, row: ChannelRow) -> tuple[Judged, ...]:
         checker, access = ChannelChecker(self.graph), self.directory.access(row)

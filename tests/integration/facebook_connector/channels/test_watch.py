@@ -12,9 +12,11 @@ from structlog.testing import capture_logs
 from expertflow.connector.v1.channel_pb2 import Channel, ChannelSecrets
 from expertflow.connector.v1.channel_service_pb2 import CreateChannelRequest, SubscribeChannelRequest
 from facebook_connector import telemetry
+from facebook_connector.channels import judgement
 from facebook_connector.channels.administration import Channels
 from facebook_connector.channels.directory import Directory
 from facebook_connector.channels.fields import DISABLED_WITHOUT
+from facebook_connector.channels.judgement import Judged
 from facebook_connector.channels.requests import OperatorRequests
 from facebook_connector.channels.seal import Keyring
 from facebook_connector.channels.setup import PageSetup
@@ -161,6 +163,15 @@ async def test_a_facebook_that_does_not_answer_has_failed_nothing(place: Place) 
 
     assert lines == []
     assert place.state_of("subscription") == "1.0"
+
+
+async def test_a_fault_of_a_check_ends_nothing(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(_: object) -> Judged:
+        raise OverflowError("canary")
+
+    monkeypatch.setattr(judgement, "CHECKS", (broken,))
+
+    assert await looked(place) == [("channel check broke", "")]
 
 
 async def test_it_looks_after_a_minute_and_then_every_hour(place: Place) -> None:
